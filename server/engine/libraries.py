@@ -51,9 +51,9 @@ NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "server": ("_engineio_server_class", "eio", "environ", "manager", "namespace_handlers"),
         # Members come and go by the first three.
         "client manager": (
-            "basic_enter_room", "basic_leave_room", "basic_close_room", "get_participants", "sid_from_eio_sid",
-            "eio_sid_from_sid", "is_connected", "disconnect", "emit", "basic_disconnect", "pre_disconnect", "callbacks",
-            "pending_connect",
+            "basic_enter_room", "basic_leave_room", "basic_close_room", "get_participants", "get_rooms",
+            "sid_from_eio_sid", "eio_sid_from_sid", "is_connected", "disconnect", "emit", "basic_disconnect",
+            "pre_disconnect", "callbacks", "pending_connect",
         ),
         "packet": ("decode", "encode", "uses_binary_events", "packet_type", "json"),
         "namespace": ("trigger_event",),

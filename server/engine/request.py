@@ -23,8 +23,7 @@ class EngineRequest:
         self.is_websocket = scope["type"] == "websocket"
         self.method: str = "GET" if self.is_websocket else scope["method"]
         # As the app names it: it may take a whole network for one client.
-        client = environ["asgi.scope"].get("client")
-        self.address: str = client[0] if client else ""
+        self.address: str = environ["REMOTE_ADDR"]
         self._headers: list[tuple[bytes, bytes]] = scope["headers"]
         self.query = _query_of(scope["query_string"].decode("latin-1"))
 

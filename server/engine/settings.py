@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 Scope = MutableMapping[str, Any]
-# Of a request, as python-socketio hands it to whoever is connected by it; its ASGI scope is "asgi.scope".
+# Of a request, by the names of CGI, as python-socketio hands it to whoever is connected by it.
 Environ = dict[str, Any]
 # Whether pages from this origin may connect.
 MayConnect = Callable[[str, Environ], bool]
@@ -74,8 +74,10 @@ class Joining:
 
 
 def whole_environ(scope: Scope) -> Environ:
-    """All that a request says, by the names of CGI."""
+    """All that a request says; its ASGI scope is "asgi.scope"."""
+    client = scope.get("client")
     environ: Environ = {
+        "REMOTE_ADDR": client[0] if client else "",
         "REQUEST_METHOD": scope.get("method", "GET"),
         "PATH_INFO": scope["path"],
         "QUERY_STRING": scope["query_string"].decode("latin-1"),
@@ -117,8 +119,8 @@ class EngineSettings:
     may_connect: MayConnect | None = None
     """None: pages of this host only. Who sends no `Origin` is no page."""
     environ_of: Callable[[Scope], Environ] = whole_environ
-    """What is kept of the request for as long as the connection lasts. Whom its scope names as the client counts as one
-    address."""
+    """What is kept of the request for as long as the connection lasts. Its REMOTE_ADDR counts as one address; "" where
+    nobody can say."""
     headers: Sequence[tuple[bytes, bytes]] = ((b"cache-control", b"no-store"),)
     """Of every answer."""
 

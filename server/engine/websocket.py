@@ -332,6 +332,8 @@ def _nothing(frame: bytes) -> int:
 class _Borrowed(socket.socket):
     """The transport's socket, which the transport closes."""
 
+    __slots__ = ()
+
     def __del__(self) -> None:
         self.detach()
 

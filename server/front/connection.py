@@ -214,6 +214,8 @@ class HttpConnection(HttpToolsProtocol):
         self._pace.release()
         self.flow.resume_reading()
         super().handle_websocket_upgrade()
+        # The parser knows this connection: as a circle they would stay until the collector comes by.
+        self.parser = None  # type: ignore[assignment]
         self._door.hand_over(self, self.transport.get_protocol(), self.server_state.connections)
 
     # What the door calls

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Generic, TypeVar
 
 from server.domain.outcomes import RateLimited
 from server.service.devices import KnownDevice
 
 BUCKETS_KEPT = 50_000
+
+Seen = TypeVar("Seen", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +63,18 @@ class FailureLimit:
         return max(0.0, level - (now - at).total_seconds() / self._allowance.seconds_each)
 
 
-class Lately:
-    """Pairs that were seen, the oldest forgotten first."""
+class Lately(Generic[Seen]):
+    """What was seen, the oldest forgotten first."""
 
     def __init__(self) -> None:
-        self._seen: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._seen: OrderedDict[Seen, None] = OrderedDict()
 
-    def __contains__(self, pair: tuple[str, str]) -> bool:
-        return pair in self._seen
+    def __contains__(self, seen: Seen) -> bool:
+        return seen in self._seen
 
-    def see(self, pair: tuple[str, str]) -> None:
-        self._seen[pair] = None
-        self._seen.move_to_end(pair)
+    def see(self, seen: Seen) -> None:
+        self._seen[seen] = None
+        self._seen.move_to_end(seen)
         if len(self._seen) > BUCKETS_KEPT:
             self._seen.popitem(last=False)
 
@@ -121,7 +124,7 @@ class LoginLimits:
         self._account_here = FailureLimit(PASSWORDS_BY_ACCOUNT_HERE)
         self._account_elsewhere = FailureLimit(PASSWORDS_BY_ACCOUNT_ELSEWHERE)
         self._devices = FailureLimit(PASSWORDS_BY_DEVICE)
-        self._familiar = Lately()
+        self._familiar = Lately[tuple[str, str]]()
 
     def refusal(self, email: str, address: str, device: KnownDevice | None, now: datetime) -> RateLimited | None:
         if device is not None and self._devices.refusal(device.id, now) is None:
@@ -210,7 +213,7 @@ class CodeLimits:
         self._all_floods = FailureLimit(CODES_BEHIND_ALL_FLOODS)
         self._device = FailureLimit(CODES_BY_DEVICE)
         self._session_of_device = FailureLimit(CODES_BY_SESSION_OF_DEVICE)
-        self._homes = Lately()
+        self._homes = Lately[tuple[str, str]]()
 
     def be_at_home(self, address: str, code: str) -> None:
         """Somebody of the session was seen at this address: its trainer, or a trainee with a right code or a seat."""

@@ -106,8 +106,8 @@ class Seats:
         self._codes = _Flood()
         self._unknown = FailureLimit(UNKNOWN_SEATS_BY_ADDRESS)
         self._tokens = _Flood()
-        # The tokens of seats that were taken or found here.
-        self._right = Lately()
+        # The hashes of the tokens of seats that were taken or found here.
+        self._right = Lately[bytes]()
 
     def be_at_home(self, session: Session, address: str) -> None:
         """Its trainer was seen there: whoever has the code gets in from there, however many guess."""
@@ -184,7 +184,7 @@ class Seats:
         for each other, and no token waits that was right before.
         """
         ask = partial(self._store.find_seat, token)
-        if (right := ("seat", token.hex())) in self._right:
+        if token in self._right:
             return await ask()
         refusal = count_in_all(((self._unknown, address),), now)
         is_unknown = False
@@ -195,7 +195,7 @@ class Seats:
             if refusal is None and not is_unknown:
                 self._unknown.take_back(address, now)
         if isinstance(seat, Seat):
-            self._right.see(right)
+            self._right.see(token)
         return seat
 
     async def _take_seat(self, seat: Seat, session: Session, token: str) -> Joined | SessionFull:
@@ -204,7 +204,7 @@ class Seats:
         taken = await self._store.take_seat(seat, hashed, self._seats_limit)
         if not isinstance(taken, Seat):
             return taken
-        self._right.see(("seat", hashed.hex()))
+        self._right.see(hashed)
         return Joined(session, taken, token)
 
     async def _were_sent(self, seat: Seat, session: Session) -> bool:

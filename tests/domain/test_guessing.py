@@ -255,7 +255,7 @@ def test_devices_of_one_session_are_bounded_together() -> None:
 
 def test_the_memory_for_codes_at_home_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guessing, "BUCKETS_KEPT", 100)
-    seen = Lately()
+    seen = Lately[tuple[str, str]]()
     for number in range(101):
         seen.see((str(number), "code"))
     assert ("0", "code") not in seen

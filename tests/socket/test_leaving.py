@@ -63,11 +63,25 @@ async def test_who_leaves_is_taken_out_of_its_own_rooms_without_a_look_at_the_ot
     assert rooms.looked_at == 0
     left = sids[leavers:]
     assert [sid for sid, _ in fan_out.get_participants("/trainee", ROOM)] == left
-    assert set(rooms) == {None, ROOM, *left}
+    assert set(rooms) == {None, ROOM}
     await fan_out.disconnect(left[-1], "/trainee")
     for sid in left[:-1]:
         await fan_out.disconnect(sid, "/trainee")
     assert "/trainee" not in fan_out.rooms
+
+
+async def test_a_connection_is_a_room_of_its_own_to_whoever_asks() -> None:
+    fan_out, (sid, other), _ = await _fan_out(2)
+    assert list(fan_out.get_participants("/trainee", sid)) == [(sid, "engine 0")]
+    assert fan_out.get_rooms(sid, "/trainee") == [sid, ROOM]
+    with pytest.raises(ValueError, match="sid room"):
+        fan_out.basic_enter_room(other, "/trainee", sid)
+    with pytest.raises(ValueError, match="sid room"):
+        fan_out.basic_close_room(sid, "/trainee")
+    await fan_out.disconnect(sid, "/trainee")
+    assert list(fan_out.get_participants("/trainee", sid)) == []
+    assert fan_out.get_rooms(sid, "/trainee") == []
+    assert list(fan_out.get_participants("/trainee", [other, ROOM])) == [(other, "engine 1")]
 
 
 async def test_so_many_have_their_turn_before_others_are_served() -> None:

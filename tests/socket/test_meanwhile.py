@@ -23,7 +23,7 @@ from tests.support.making import NOW, a_school, a_seat, a_session, a_trainer, la
 TRAINER = a_trainer(a_school())
 SESSION = a_session(TRAINER)
 ACCESS = Access(TRAINER, b"token", later(3600))
-ENVIRON = {"asgi.scope": {"client": ("192.0.2.1", 1)}}
+ENVIRON = {"REMOTE_ADDR": "192.0.2.1"}
 
 
 class _Storage:

@@ -6,7 +6,7 @@ can delay it. What is on its way to a connection keeps it in order behind whatev
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import socketio
@@ -83,12 +83,26 @@ class FanOut(socketio.AsyncManager):
             if sent < size:
                 wire.write_rest(frame, sent)
 
-    # Who comes and goes. The library has a room for each connection, and would look through all of them for each that
-    # leaves.
+    # Who comes and goes. The library keeps a room for each connection, two tables for one entry that the room of
+    # everybody has already, and would look through all of them for each that leaves.
+
+    def get_participants(self, namespace: str, room: Any) -> Iterable[tuple[str, str]]:
+        found: dict[str, str] = {}
+        for each in room if isinstance(room, list | tuple) else (room,):
+            if (alone := self.eio_sid_from_sid(each, namespace)) is not None:
+                found[each] = alone
+            else:
+                found.update(super().get_participants(namespace, each))
+        return found.items()
+
+    def get_rooms(self, sid: str, namespace: str) -> list[Any]:
+        return [] if self.eio_sid_from_sid(sid, namespace) is None else [sid, *self._rooms_of.get(sid, ())]
 
     def basic_enter_room(self, sid: str, namespace: str, room: Any, eio_sid: str | None = None) -> None:
+        if room == sid:
+            return  # there it is already
         super().basic_enter_room(sid, namespace, room, eio_sid=eio_sid)
-        if room is None or room == sid:
+        if room is None:
             return
         if room not in (rooms := self._rooms_of.get(sid, ())):
             self._rooms_of[sid] = (*rooms, room)
@@ -107,7 +121,7 @@ class FanOut(socketio.AsyncManager):
             self._rooms_of[sid] = rooms
 
     def basic_disconnect(self, sid: str, namespace: str, **_: Any) -> None:
-        for room in (*self._rooms_of.pop(sid, ()), sid, None):
+        for room in (*self._rooms_of.pop(sid, ()), None):
             self.basic_leave_room(sid, namespace, room)
         self.callbacks.pop(sid, None)
         self._leaving.discard(sid)

@@ -262,8 +262,7 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
 
 def address_of(environ: Mapping[str, Any]) -> str:
     """What limits count as one, through the proxies that the server was told to trust: `SocketServer` writes it."""
-    client = environ["asgi.scope"].get("client")
-    return client[0] if client else "local"
+    return environ["REMOTE_ADDR"] or "local"
 
 
 def cookie_of(environ: Mapping[str, Any], name: str) -> str | None:
@@ -276,5 +275,5 @@ def cookie_of(environ: Mapping[str, Any], name: str) -> str | None:
 
 def scheme_of(environ: Mapping[str, Any]) -> str:
     """http or https, as the page that opened the socket was loaded."""
-    scheme: str = environ["asgi.scope"]["scheme"]
+    scheme: str = environ["REQUEST_SCHEME"]
     return {"ws": "http", "wss": "https"}.get(scheme, scheme)

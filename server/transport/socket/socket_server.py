@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -32,7 +33,6 @@ LONGEST_MESSAGE_BYTES = 4 * 1024 * 1024
 _HELD_BYTES = MESSAGE_LIMIT_BYTES + 1024
 # What is judged later, when a namespace is connected: the cookie and where it may be used from.
 _KEPT_OF_REQUEST = {b"cookie": "HTTP_COOKIE", b"host": "HTTP_HOST", b"origin": "HTTP_ORIGIN"}
-_KEPT_OF_SCOPE = ("type", "scheme", "client")
 _LONGEST_HEADER = 300
 _COOKIES = (COOKIE, JOINED_COOKIE)
 # What an operator has to look at; once in so many seconds for each reason, however often it happens.
@@ -124,14 +124,13 @@ class _Counts:
 
 def _environ_of(scope: Scope) -> Environ:
     """Little, for it is kept for each connection."""
-    kept = {name: scope[name] for name in _KEPT_OF_SCOPE}
-    if client := kept["client"]:
-        kept["client"] = (client_of(client[0]), client[1])
-    environ: Environ = {"asgi.scope": kept}
+    client = scope["client"]
+    environ: Environ = {"REMOTE_ADDR": client_of(client[0]) if client else "", "REQUEST_SCHEME": scope["scheme"]}
     for name, value in scope["headers"]:
         if (key := _KEPT_OF_REQUEST.get(name)) is not None:
-            text = _own_cookies(value.decode("latin-1")) if name == b"cookie" else value.decode("latin-1")
-            environ[key] = text[:_LONGEST_HEADER] if name != b"cookie" else text
+            text = value.decode("latin-1")
+            # A host and an origin are the same text for nearly everybody.
+            environ[key] = _own_cookies(text) if name == b"cookie" else sys.intern(text[:_LONGEST_HEADER])
     return environ
 
 

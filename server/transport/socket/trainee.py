@@ -35,16 +35,11 @@ from server.transport.wire.values import with_all
 
 @dataclass(slots=True)
 class TraineeConnection:
-    sid: str
-    joined: Joined
+    seat: Seat
     address: str
-    sent_to: SentTo | None = None
-    """Its session is over, and went on elsewhere."""
+    came_by: Joined | SentTo | None
+    """What it is told when it is welcome: its session, or where that went on. Afterwards it is not kept."""
     has_arrived: bool = False
-
-    @property
-    def seat(self) -> Seat:
-        return self.joined.seat
 
 
 class TraineeNamespace(Namespace[TraineeConnection]):
@@ -91,11 +86,11 @@ class TraineeNamespace(Namespace[TraineeConnection]):
         )
         if isinstance(joined, SentTo):
             # Told where to go once it is connected, by the same message as those who were there.
-            self.connections[sid] = TraineeConnection(sid, joined.joined, address, joined)
+            self.connections[sid] = TraineeConnection(joined.joined.seat, address, joined)
             return None
         if not isinstance(joined, Joined):
             return joined
-        self.connections[sid] = TraineeConnection(sid, joined, address)
+        self.connections[sid] = TraineeConnection(joined.seat, address, joined)
         if not self._audience.let_in_trainee(sid, joined.seat):
             return SeatRemoved()
         # New, or under another name: also if it is gone again before it has heard so.
@@ -105,14 +100,14 @@ class TraineeNamespace(Namespace[TraineeConnection]):
     async def welcome(self, sid: str) -> None:
         """Enter the room first, then read: nothing that is pushed meanwhile is missed."""
         connection = self.connections.get(sid)
-        if connection is None:
+        if connection is None or (joined := connection.came_by) is None:
             return
-        if (sent_to := connection.sent_to) is not None:
-            moved: MovedMessage = {"code": sent_to.code, "name": sent_to.name}
+        connection.came_by = None
+        if isinstance(joined, SentTo):
+            moved: MovedMessage = {"code": joined.code, "name": joined.name}
             await self.emit("session:moved", moved, to=sid)
             await self.server.disconnect(sid, namespace=self.name)
             return
-        joined = connection.joined
         connection.has_arrived = True
         self._presence.arrived(joined.seat)
         self._services.attendance.arrived(joined.seat, self._services.clock())
@@ -139,7 +134,7 @@ class TraineeNamespace(Namespace[TraineeConnection]):
         if connection.has_arrived:
             self._presence.left(connection.seat)
             self._services.attendance.left(connection.seat, self._services.clock())
-            self._delivery.connections_changed(connection.joined.session.id)
+            self._delivery.connections_changed(connection.seat.session_id)
 
     async def may_stay(self, connection: TraineeConnection) -> bool:
         return await self._services.revocation.seat_holds(connection.seat.id)
