@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import sys
+from functools import lru_cache
 from uuid import UUID
 
+# One text for all, for each connection keeps the names of its rooms.
 
+
+@lru_cache(maxsize=4096)
 def school_room(school_id: UUID) -> str:
     """Of its trainers."""
-    return sys.intern(f"school:{school_id}")
+    return f"school:{school_id}"
 
 
+@lru_cache(maxsize=4096)
 def session_room(session_id: UUID | str) -> str:
-    # One text for all, for each connection keeps the names of its rooms.
-    return sys.intern(f"session:{session_id}")
+    return f"session:{session_id}"

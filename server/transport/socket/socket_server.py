@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-import sys
 import time
 from collections import Counter
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import structlog
@@ -122,6 +121,12 @@ class _Counts:
                 log.warning("connections were cut", reason=why, count=self._unsaid.pop(why), last_address=address)
 
 
+@lru_cache(maxsize=256)
+def _one_for_all(text: str) -> str:
+    """A host and an origin are the same for nearly everybody."""
+    return text
+
+
 def _environ_of(scope: Scope) -> Environ:
     """Little, for it is kept for each connection."""
     client = scope["client"]
@@ -129,8 +134,7 @@ def _environ_of(scope: Scope) -> Environ:
     for name, value in scope["headers"]:
         if (key := _KEPT_OF_REQUEST.get(name)) is not None:
             text = value.decode("latin-1")
-            # A host and an origin are the same text for nearly everybody.
-            environ[key] = _own_cookies(text) if name == b"cookie" else sys.intern(text[:_LONGEST_HEADER])
+            environ[key] = _own_cookies(text) if name == b"cookie" else _one_for_all(text[:_LONGEST_HEADER])
     return environ
 
 
