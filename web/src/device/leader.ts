@@ -95,6 +95,7 @@ export class Leader {
       socket: this.#socket,
       me: () => store.trainer.peek(),
       known: (id: string) => store.view.shown.peek().get(id),
+      sheets: (id: string) => store.view.shown.peek().get(id)?.scores ?? null,
     };
     this.#sender = new Sender({
       outbox: store.outbox,

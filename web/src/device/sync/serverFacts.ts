@@ -1,4 +1,4 @@
-import type { ScoreSheet } from "../../wire/beside";
+import type { Scores, ScoreSheet } from "../../wire/beside";
 import type { Annotation, Session, SessionEvent, SessionSummary, VitalsPushed } from "../../wire/types";
 import type { Commit } from "../database/commit";
 import type { StoredSession, TrainerDatabase } from "../database/schema";
@@ -25,8 +25,8 @@ export type ServerFact =
   | { kind: "annotation"; annotation: Annotation }
   /** `known`: what was stored of it when the reading began. */
   | { kind: "beside"; session_id: string; read: ReadBeside; known: KnownBeside }
-  /** This evaluator's sheet, as it stands now. */
-  | { kind: "scored"; session_id: string; sheet: ScoreSheet }
+  /** This evaluator's sheet, as it stands now; `read`: everybody's just before, if they were read for it. */
+  | { kind: "scored"; session_id: string; sheet: ScoreSheet; read: Scores | null }
   /** This entry of the outbox is done, and what it did is among the facts beside it. */
   | { kind: "confirmed"; entry: string };
 
@@ -149,7 +149,7 @@ function merge(stored: StoredSession | undefined, fact: ServerFact): StoredSessi
     case "beside":
       return mergeBeside(stored, fact.read, fact.known);
     case "scored":
-      return mergeSheet(stored, fact.sheet);
+      return mergeSheet(stored, fact.sheet, fact.read);
     case "confirmed":
       return stored;
   }
