@@ -322,8 +322,9 @@ export class Leader {
   async #askWhetherReachable(): Promise<void> {
     if (this.#isOver || this.#isAsking || !this.#reachability.isOnline.peek()) return;
     this.#isAsking = true;
+    const noAnswer = this.#reachability.asked();
     const asked = await this.#options.api.me().finally(() => (this.#isAsking = false));
-    if (!asked.ok && !this.#isOver && isNoAnswer(asked.refusal)) this.#reachability.lost();
+    if (!asked.ok && !this.#isOver && isNoAnswer(asked.refusal)) noAnswer();
   }
 
   #refresh(): void {
