@@ -193,9 +193,12 @@ export class Leader {
   enterAnew(): void {
     this.#isIdentified = false;
     this.#options.live.needsLogin.value = false;
-    void this.#enter().then(() => {
-      if (this.#isIdentified) this.#socket.renew();
-    });
+    // What was asked before the login is answered for the cookie before it: that answer is not the one to go by.
+    void Promise.resolve(this.#entering)
+      .then(() => this.#enter())
+      .then(() => {
+        if (this.#isIdentified) this.#socket.renew();
+      });
   }
 
   async removeTrainee(sessionId: string, seatId: string): Promise<Refusal | null> {

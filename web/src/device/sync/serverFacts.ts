@@ -81,7 +81,10 @@ export class ServerFacts {
       for (const fact of facts)
         if (fact.kind === "session" && losesNames(known.get(fact.session.id), fact.session))
           await eventsOf(this.#database, fact.session.id).delete();
-      await events.bulkPut(told);
+      // Of a session that is not here, and does not come with it, no events either: it was forgotten while they were read.
+      const met = new Set(ids.filter((id) => known.get(id) !== undefined));
+      for (const fact of facts) if (fact.kind === "session") met.add(fact.session.id);
+      await events.bulkPut(told.filter((event) => met.has(event.session_id)));
       for (const [index, id] of ids.entries()) {
         const before = stored[index];
         const after = facts.filter((fact) => sessionOf(fact)[0] === id).reduce(merge, before);
