@@ -47,8 +47,9 @@ export class Account {
       const isStill = await this.#replace(holder, { trainer: answer.value, state: "in" });
       return isStill ? { kind: "trainer", trainer: answer.value } : { kind: "unknown", refusal: null };
     }
-    if (answer.refusal.code === "unauthenticated") return { kind: "ended" };
-    return { kind: "unknown", refusal: answer.refusal };
+    if (answer.refusal.code !== "unauthenticated") return { kind: "unknown", refusal: answer.refusal };
+    // Somebody may have logged in since it was asked: then it was the cookie before theirs that has run out.
+    return isUnchanged(holder, await this.holder()) ? { kind: "ended" } : { kind: "unknown", refusal: null };
   }
 
   /** Where nothing is kept of the last time, the server alone knows whether somebody is logged in. */
@@ -99,10 +100,14 @@ export class Account {
   /** Unless a tab has logged in or out meanwhile. */
   async #replace(before: Holder, after: Omit<Holder, "since">): Promise<boolean> {
     return this.#device.transaction("rw", this.#device.meta, async () => {
-      const now = await this.holder();
-      if (now?.since !== before.since || now.state !== before.state) return false;
+      if (!isUnchanged(before, await this.holder())) return false;
       await this.#device.meta.put({ key: "holder", value: { ...after, since: before.since } });
       return true;
     });
   }
+}
+
+/** Whether nobody has logged in or out since `before` was read. */
+function isUnchanged(before: Holder, now: Holder | null): boolean {
+  return now?.since === before.since && now.state === before.state;
 }

@@ -95,6 +95,7 @@ export class Leader {
       socket: this.#socket,
       me: () => store.trainer.peek(),
       known: (id: string) => store.view.shown.peek().get(id),
+      sheets: (id: string) => store.view.shown.peek().get(id)?.scores ?? null,
     };
     this.#sender = new Sender({
       outbox: store.outbox,
@@ -192,9 +193,12 @@ export class Leader {
   enterAnew(): void {
     this.#isIdentified = false;
     this.#options.live.needsLogin.value = false;
-    void this.#enter().then(() => {
-      if (this.#isIdentified) this.#socket.renew();
-    });
+    // What was asked before the login is answered for the cookie before it: that answer is not the one to go by.
+    void Promise.resolve(this.#entering)
+      .then(() => this.#enter())
+      .then(() => {
+        if (this.#isIdentified) this.#socket.renew();
+      });
   }
 
   async removeTrainee(sessionId: string, seatId: string): Promise<Refusal | null> {
@@ -321,8 +325,9 @@ export class Leader {
   async #askWhetherReachable(): Promise<void> {
     if (this.#isOver || this.#isAsking || !this.#reachability.isOnline.peek()) return;
     this.#isAsking = true;
+    const noAnswer = this.#reachability.asked();
     const asked = await this.#options.api.me().finally(() => (this.#isAsking = false));
-    if (!asked.ok && !this.#isOver && isNoAnswer(asked.refusal)) this.#reachability.lost();
+    if (!asked.ok && !this.#isOver && isNoAnswer(asked.refusal)) noAnswer();
   }
 
   #refresh(): void {

@@ -6,7 +6,7 @@ import type { Timers } from "../wire/timers";
 import type { TrainerHandlers, TrainerConnection } from "../wire/trainerConnection";
 import type { NewFork, Refusal, Session, Trainer } from "../wire/types";
 import { Account } from "./account";
-import { DeviceDatabase, type Stores } from "./database/schema";
+import { DeviceDatabase, TrainerDatabase, type Stores } from "./database/schema";
 import { Leader } from "./leader";
 import type { ElectionOptions } from "./tabs/candidate";
 import type { Message, OpenChannel } from "./tabs/channel";
@@ -60,6 +60,8 @@ export class Tab {
   readonly #requests: LeaderRequests;
   readonly #watching = new Map<string, number>();
   #leader: Leader | null = null;
+  /** It is being read: what commits meanwhile may be missing in what was read of it. */
+  #opening: TrainerStore | null = null;
   #settling: Promise<void> = Promise.resolve();
   #isClosed = false;
   #endTelling = () => {};
@@ -111,9 +113,7 @@ export class Tab {
 
   async logout(): Promise<void> {
     try {
-      const store = this.store.peek();
       await this.#account.leave();
-      await store?.database.forget();
       await this.#accountChanged();
       await this.#account.logout();
     } catch (error) {
@@ -215,12 +215,26 @@ export class Tab {
     this.store.value = null;
     before?.close();
     if (trainer !== null) {
-      const store = this.#newStore(trainer);
-      await store.open();
+      const store = (this.#opening = this.#newStore(trainer));
+      await store.open().finally(() => (this.#opening = null));
       if (this.#isClosed) return store.close();
       this.store.value = store;
     }
     this.#startLeader();
+    if (before !== null && holder?.trainer === null) await this.#empty(before.trainer.peek().id);
+  }
+
+  /**
+   * Of somebody who has logged out. What was asked before may still be answered, and an open store takes it in. So every
+   * tab closes its store first, and then empties it over a connection of its own: the last one to do so leaves nothing.
+   */
+  async #empty(trainerId: string): Promise<void> {
+    const database = new TrainerDatabase(this.#options.name, trainerId, this.#options.stores);
+    try {
+      await database.forget();
+    } finally {
+      database.close();
+    }
   }
 
   #newStore(trainer: TrainerStore["trainer"]["value"]): TrainerStore {
@@ -303,10 +317,12 @@ export class Tab {
   #heard(message: Message): void {
     const mine = this.me.peek()?.id ?? null;
     switch (message.type) {
-      case "changed":
-        if (message.trainer !== mine) return;
-        this.store.peek()?.view.read(message.change).catch((error) => void this.#troubled(error));
+      case "changed": {
+        const store = this.store.peek() ?? this.#opening;
+        if (message.trainer !== store?.trainer.peek().id) return;
+        store.view.read(message.change).catch((error) => void this.#troubled(error));
         return this.#leader?.look(message.change);
+      }
       case "live":
         if (this.#tabs.isLeader || message.trainer !== mine) return;
         this.#adoptOffset(message.offset);

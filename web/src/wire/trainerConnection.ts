@@ -113,7 +113,8 @@ export function openTrainerConnection(options: TrainerConnectionOptions): Traine
 
   async function watchNow(sessionId: string): Promise<void> {
     const afterSeq = await watching.get(sessionId)?.();
-    if (afterSeq === undefined || !connection.isOpen) return;
+    // It may have been left while that was read: a watch behind its unwatch would hold for as long as the connection.
+    if (afterSeq === undefined || !watching.has(sessionId) || !connection.isOpen) return;
     const answer = await connection.send<Watched>("session:watch", { session_id: sessionId, after_seq: afterSeq });
     if (!watching.has(sessionId)) return;
     if (answer.ok) handlers.watched(sessionId, answer.value);

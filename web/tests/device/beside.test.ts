@@ -94,14 +94,14 @@ describe("a reading that was begun before something was written here", () => {
   it("takes nothing of it away, and brings nothing back", () => {
     const known = stored({ annotations: [note("changed"), note("removed"), note("theirs")] });
     const now = stored({ annotations: [note("changed", 2), note("theirs"), note("added")] });
-    const read = { annotations: [note("changed"), note("removed"), note("theirs", 2), note("new")], scores: null };
+    const read = { annotations: [note("changed"), note("removed"), note("theirs", 2), note("new")] };
     const after = mergeBeside(now, read, known).annotations.map(({ text }) => text);
     expect(after).toEqual(["changed 2", "theirs 2", "new 1", "added 1"]);
   });
 
   it("takes away what a colleague has removed", () => {
     const known = stored({ annotations: [note("theirs"), note("mine")] });
-    expect(mergeBeside(known, { annotations: [note("mine")], scores: null }, known).annotations).toEqual([note("mine")]);
+    expect(mergeBeside(known, { annotations: [note("mine")] }, known).annotations).toEqual([note("mine")]);
   });
 
   it("leaves the sheet that was sent meanwhile", () => {
@@ -114,7 +114,7 @@ describe("a reading that was begun before something was written here", () => {
   it("brings back no name that was taken out meanwhile", () => {
     const known = stored({ annotations: [note("named")], attendance: [] });
     const now = stored({ names_out_at: "2026-11-29T05:00:00Z" });
-    expect(mergeBeside(now, { annotations: [note("named")], scores: null, attendance: [] }, known)).toBe(now);
+    expect(mergeBeside(now, { annotations: [note("named")], attendance: [] }, known)).toBe(now);
   });
 });
 

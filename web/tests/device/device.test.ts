@@ -212,6 +212,25 @@ describe("a logout", () => {
   });
 });
 
+describe("a login that had run out", () => {
+  it("is not asked for again by an answer to the cookie before it", async () => {
+    await loggedIn();
+    let read = () => {};
+    browser.network.readLate = new Promise((resolve) => (read = resolve));
+    const { calls } = browser.network;
+    browser.network.endLogin();
+    await browser.pass(2_000);
+    expect(browser.network.calls).toBeGreaterThan(calls);
+    browser.network.readLate = null;
+    // Refused when it was asked, and read when somebody has logged in since.
+    expect(await tab.login(ANNA.email, "right")).toBeNull();
+    read();
+    await browser.pass(100);
+    expect(tab.needsLogin.value).toBe(false);
+    expect([...browser.network.sockets].map(({ isConnected }) => isConnected)).toEqual([true]);
+  });
+});
+
 describe("what is stored", () => {
   it("holds no secret", async () => {
     await loggedIn();

@@ -179,6 +179,29 @@ describe("a network that fails", () => {
     await until(() => expect(tab.isOnline.value).toBe(false));
   });
 
+  it("is not offline for a question that hung while the socket came back", async () => {
+    await opened();
+    browser.network.withoutSockets();
+    tab.wake();
+    await until(() => expect(tab.isOnline.value).toBe(true));
+    const [socket] = browser.network.sockets;
+    let giveUp = () => {};
+    browser.network.readLate = new Promise((_, reject) => (giveUp = () => reject(new TypeError("fetch failed"))));
+    const { calls } = browser.network;
+    socket!.fail();
+    await until(() => expect(browser.network.calls).toBeGreaterThan(calls));
+    await settle();
+    browser.network.readLate = null;
+    browser.network.hasSockets = true;
+    socket!.connect();
+    await until(() => expect(socket!.isConnected).toBe(true));
+    await settle();
+    // It asked of a time when the server could not be reached: with nothing to send, nothing else would take it back.
+    giveUp();
+    await settle();
+    expect(tab.isOnline.value).toBe(true);
+  });
+
   it("where only HTTP gets through is not offline for sockets that lead nowhere", async () => {
     await opened();
     browser.network.withoutSockets();

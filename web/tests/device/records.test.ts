@@ -166,6 +166,47 @@ describe("records in the background", () => {
     expect(tab.session(later).value?.has_record).toBe(true);
   });
 
+  /** The room for records is told only when the answer is called. */
+  function roomLater(): (bytes: number) => void {
+    let tell: (bytes: number) => void = () => {};
+    Object.assign(browser, { recordRoom: new Promise<number>((resolve) => (tell = resolve)) });
+    return (bytes) => {
+      browser.recordRoom = bytes;
+      tell(bytes);
+    };
+  }
+
+  it("come soon also if a session ends while it is being looked what there is to do", async () => {
+    await enter();
+    const tell = roomLater();
+    tab.wake();
+    await browser.pass(2_000);
+    const id = endedThere(3);
+    // The pull that brings it finds the keeper at work, on a plan of before: nothing wakes it again for minutes.
+    tab.wake();
+    await browser.pass(2_000);
+    tell(2 ** 20);
+    await browser.pass(10_000);
+    expect(tab.session(id).value?.has_record).toBe(true);
+  });
+
+  it("are let be when somebody opens one while it is being looked what has to go", async () => {
+    const id = endedThere(3);
+    await enter();
+    await browser.pass(10_000);
+    const seen: (boolean | undefined)[] = [];
+    tab.session(id).subscribe((session) => void seen.push(session?.has_record));
+    const tell = roomLater();
+    tab.wake();
+    await browser.pass(2_000);
+    tab.watch(id);
+    await browser.pass(100);
+    // What is on a page does not go, whatever was so when the look began.
+    tell(0);
+    await browser.pass(2_000);
+    expect(new Set(seen)).toEqual(new Set([true]));
+  });
+
   it("are bounded: the oldest is out first, also when a newer one comes later", async () => {
     browser.recordRoom = 300_000;
     const [first, second] = [endedThere(200, 3), endedThere(200, 2)];

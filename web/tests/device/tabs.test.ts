@@ -1,5 +1,8 @@
-import { afterEach, describe, expect, it } from "vitest";
+import "fake-indexeddb/auto";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { TrainerDatabase } from "../../src/device/database/schema";
 import { openBroadcastChannel, type Message } from "../../src/device/tabs/channel";
+import { TrainerStore } from "../../src/device/trainerStore";
 import { BrowserDouble, type TestTab } from "./support/browser";
 import { ANNA, ServerDouble } from "./support/server";
 import { settle } from "./support/time";
@@ -17,7 +20,10 @@ async function twoTabs(isSecure: boolean): Promise<[TestTab, TestTab]> {
   return [first, await browser.open()];
 }
 
-afterEach(() => browser.shut());
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await browser.shut();
+});
 
 const rates = (sessionId: string) => server.eventsOf(sessionId).map((event) => event.heart_rate);
 const rate = (tab: TestTab, id: string) => tab.session(id).value?.shown_values.heart_rate;
@@ -125,9 +131,53 @@ describe.each([
     expect(first.me.value).toEqual(ANNA);
     expect(browser.network.sockets.size).toBe(1);
   });
+
+  it.each(["the one that leads", "the other one"])("leave nothing of whoever logs out in %s, though an answer is read only then", async (which) => {
+    const [first, second] = await twoTabs(isSecure);
+    const id = await first.openSession({ title: "Anna's" });
+    await browser.finish(first);
+    server.record(ANNA, id, { id: crypto.randomUUID(), kind: "vitals", vitals: { heart_rate: 55 } });
+    await browser.pass(20_000);
+    let read = () => {};
+    browser.network.readLate = new Promise((resolve) => (read = resolve));
+    first.wake();
+    await settle();
+    browser.network.readLate = null;
+    const { forget } = TrainerDatabase.prototype;
+    vi.spyOn(TrainerDatabase.prototype, "forget").mockImplementation(async function (this: TrainerDatabase) {
+      await forget.call(this);
+      // Whoever still has the store open writes the answer into what was just emptied.
+      read();
+      await settle();
+    });
+    await (which === "the other one" ? second : first).logout();
+    await browser.pass(100);
+    const database = new TrainerDatabase(browser.name, ANNA.id);
+    expect(await database.sessions.count()).toBe(0);
+    expect(await database.events.count()).toBe(0);
+    database.close();
+  });
 });
 
 describe("tabs", () => {
+  it("miss nothing that another one commits while they read what is stored", async () => {
+    const [first] = await twoTabs(true);
+    const id = await first.openSession({});
+    await browser.finish(first);
+    const { open } = TrainerStore.prototype;
+    vi.spyOn(TrainerStore.prototype, "open").mockImplementationOnce(async function (this: TrainerStore) {
+      await open.call(this);
+      // Read, and not shown yet: nobody tells of this change a second time.
+      await first.push(id, { vitals: { heart_rate: 91 } });
+      await settle();
+    });
+    const third = await browser.open();
+    await settle();
+    expect(rates(id)).toEqual([91]);
+    expect(rate(third, id)).toBe(91);
+    expect(third.entries.value).toEqual([]);
+  });
+
   it("hand a question to the leader, and its answer back", async () => {
     const [, second] = await twoTabs(true);
     expect(await second.removeTrainee("session", "seat")).toBeNull();

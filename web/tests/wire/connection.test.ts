@@ -126,6 +126,25 @@ describe("a connection", () => {
     await until(() => expect(trainee.state.value.link).toBe("live"));
   });
 
+  it("of a trainer is told nothing of a session that was left before it could be asked for", async () => {
+    const { connection, handlers } = asTrainer(server.url);
+    await until(() => expect(handlers.told).toEqual(["connected", "watched"]));
+    const added: string[] = [];
+    handlers.added = (event) => void added.push(event.session_id);
+    const api = new Api({ fetch: jar.fetch as typeof fetch });
+    const opened = await api.openSession({ id: newId(), title: "Left" });
+    if (!opened.ok) throw new Error(opened.refusal.detail);
+    const push = (session_id: string) => connection.send("vitals:push", { id: newId(), session_id, vitals: { spo2: 91 } });
+    let read: (afterSeq: number) => void = () => {};
+    connection.watch(opened.value.id, () => new Promise((resolve) => (read = resolve)));
+    connection.unwatch(opened.value.id);
+    read(0);
+    expect(await push(opened.value.id)).toMatchObject({ ok: true });
+    expect(await push(session.id)).toMatchObject({ ok: true });
+    await until(() => expect(added).toContain(session.id));
+    expect(added).toEqual([session.id]);
+  });
+
   it("of a trainee says where its session went, also to whoever comes back to it later", async () => {
     const api = new Api({ fetch: jar.fetch as typeof fetch });
     const opened = await api.openSession({ id: newId(), vitals: { spo2: 90 } });

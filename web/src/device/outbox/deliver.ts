@@ -1,10 +1,11 @@
 import type { Api, Result } from "../../wire/api";
 import type { TrainerConnection } from "../../wire/trainerConnection";
-import type { ScoreSheet } from "../../wire/beside";
+import type { Scores } from "../../wire/beside";
 import type { Annotation, Refusal, Session, SessionEvent, Trainer } from "../../wire/types";
 import { mayMake, type Steered } from "../permissions";
 import type { ServerFact } from "../sync/serverFacts";
 import type { OutboxEntry } from "./entry";
+import { sheetOnTop, sheetRead, type MadeSheet } from "./sheets";
 
 /** The two ways to the server: the socket while there is one, HTTP otherwise. */
 interface Ways {
@@ -14,6 +15,8 @@ interface Ways {
   me(): Trainer;
   /** A session as this device has it on the screen; no look into the database. */
   known(sessionId: string): Steered | undefined;
+  /** Everybody's sheets as this device has read them; null: never. */
+  sheets(sessionId: string): Scores | null;
 }
 
 /** As the server would say: a change that was allowed when it was made, and is no longer, is not even sent. */
@@ -40,10 +43,28 @@ export async function deliver(entry: OutboxEntry, ways: Ways): Promise<Result<Se
     case "annotation:remove":
       return annotationFacts(entry, await annotated(entry, ways.api));
     case "scores:put":
-      return scoreFacts(entry, await ways.api.putScores(entry.entity.id, entry.body));
+      return score(entry, ways);
     case "case:control":
       return controlFacts(entry, await control(entry, ways));
   }
+}
+
+/**
+ * A sheet goes whole, and replaces what the server has. So a part of one is laid on what the server has first: whoever
+ * made it had not seen that. Where this device has no sheets at all, it gets them all with its own.
+ */
+async function score(entry: OutboxEntry, { api, me, sheets }: Ways): Promise<Result<ServerFact[]>> {
+  const session_id = entry.entity.id;
+  const made = entry.body as unknown as MadeSheet;
+  let read: Scores | null = null;
+  if (made.is_part === true || sheets(session_id) === null) {
+    const answer = await api.scores(session_id);
+    if (!answer.ok) return answer;
+    read = answer.value;
+  }
+  const put = await api.putScores(session_id, sheetOnTop(made, sheetRead(read, me().id)));
+  if (!put.ok) return put;
+  return { ok: true, value: [{ kind: "scored", session_id, sheet: put.value, read }, { kind: "confirmed", entry: entry.id }] };
 }
 
 function annotated({ kind, entity, body }: OutboxEntry, api: Api): Promise<Result<Annotation>> {
@@ -125,12 +146,6 @@ function controlFacts(entry: OutboxEntry, answer: Result<SessionEvent | null>): 
 function annotationFacts(entry: OutboxEntry, answer: Result<Annotation>): Result<ServerFact[]> {
   if (!answer.ok) return answer;
   return { ok: true, value: [{ kind: "annotation", annotation: answer.value }, { kind: "confirmed", entry: entry.id }] };
-}
-
-function scoreFacts(entry: OutboxEntry, answer: Result<ScoreSheet>): Result<ServerFact[]> {
-  if (!answer.ok) return answer;
-  const told: ServerFact = { kind: "scored", session_id: entry.entity.id, sheet: answer.value };
-  return { ok: true, value: [told, { kind: "confirmed", entry: entry.id }] };
 }
 
 function recordFacts(answer: Result<Recorded>): Result<ServerFact[]> {

@@ -14,6 +14,8 @@ export class Reachability {
   readonly #timers: Timers;
   readonly #backoff: Backoff;
   #quietUntil = 0;
+  /** How often it was. */
+  #heard = 0;
 
   /** `isOnline`: the best guess until something was tried. */
   constructor(timers: Timers, random: () => number, isOnline: boolean) {
@@ -25,6 +27,7 @@ export class Reachability {
   /** It answered. */
   heard(): void {
     this.isOnline.value = true;
+    this.#heard++;
     this.#backoff.reset();
     this.#quietUntil = 0;
   }
@@ -33,6 +36,17 @@ export class Reachability {
   lost(): void {
     this.isOnline.value = false;
     this.#wait(0);
+  }
+
+  /**
+   * Something is asked. Call the answer where none came: a question may hang for seconds, and says nothing of the server
+   * if it was heard meanwhile, by the socket for one, which came back.
+   */
+  asked(): () => void {
+    const heard = this.#heard;
+    return () => {
+      if (heard === this.#heard) this.lost();
+    };
   }
 
   /** It answered that it cannot now; in `seconds`, if it said when. */

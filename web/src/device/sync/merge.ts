@@ -107,7 +107,7 @@ export function mergeBeside(stored: StoredSession, read: ReadBeside, known: Know
   if ((stored.names_out_at ?? null) !== (known.names_out_at ?? null)) return stored;
   const annotations = annotationsAfter(stored.annotations ?? [], read.annotations, known.annotations ?? []);
   const isScored = JSON.stringify(stored.scores) !== JSON.stringify(known.scores);
-  const now = { ...stored, ...read, annotations, scores: isScored ? stored.scores : read.scores };
+  const now = { ...stored, ...read, annotations, scores: isScored ? stored.scores : (read.scores ?? stored.scores) };
   const told = (of: StoredSession) => JSON.stringify([of.attendance, of.annotations, of.scores, of.reflections, of.figures]);
   if (told(stored) === told(now)) return stored;
   return { ...now, trainee_count: stored.trainee_count ?? now.attendance?.length ?? null };
@@ -131,15 +131,21 @@ export type KnownBeside = Pick<StoredSession, "annotations" | "scores" | "names_
 /** What was read at once of what is kept beside the record: what people write, and, if it was asked for, the rest. */
 export interface ReadBeside {
   annotations: Annotation[];
-  scores: Scores | null;
+  /** Left out: the server knows none. */
+  scores?: Scores;
   attendance?: SeatAttendance[];
   reflections?: Reflection[] | null;
   figures?: Figures | null;
 }
 
-/** The differences of all sheets are the server's to tell: they are read next. */
-export function mergeSheet(stored: StoredSession, sheet: ScoreSheet): StoredSession {
-  const { sheets, differences } = stored.scores ?? { sheets: [], differences: [] };
+/**
+ * The differences of all sheets are the server's to tell: they are read next. `read`: all sheets as they were just before,
+ * if this device had none. One sheet alone is not all of them: where no others are known, it is read with them next.
+ */
+export function mergeSheet(stored: StoredSession, sheet: ScoreSheet, read: Scores | null): StoredSession {
+  const known = stored.scores ?? read;
+  if (known === null) return stored;
+  const { sheets, differences } = known;
   const isThere = sheets.some((one) => one.by.id === sheet.by.id);
   const all = isThere ? sheets.map((one) => (one.by.id === sheet.by.id ? sheet : one)) : [...sheets, sheet];
   return { ...stored, scores: { sheets: all, differences } };

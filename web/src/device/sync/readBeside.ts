@@ -17,8 +17,11 @@ export async function readBeside(api: Api, sessionId: string, what: LookedFor = 
   if (!annotations.ok) return annotations;
   if (debrief !== null && !debrief.ok) return debrief;
   const reckoned = debrief === null ? {} : reckonedOf(debrief.value);
-  // A server of an earlier version, a hall's for one, knows neither scores nor figures.
-  return { ok: true, value: { annotations: annotations.value, scores: scores.ok ? scores.value : null, ...reckoned } };
+  // A server of an earlier version, a hall's for one, knows neither scores nor figures. Any other refusal passes, and says
+  // nothing of the sheets: those that are here stay, and whoever wants them all asks again.
+  if (!scores.ok && scores.refusal.code !== "not_found") return scores;
+  const sheets = scores.ok ? { scores: scores.value } : {};
+  return { ok: true, value: { annotations: annotations.value, ...sheets, ...reckoned } };
 }
 
 function reckonedOf(debrief: Pick<Debrief, "attendance"> & Partial<Debrief>): Partial<ReadBeside> {

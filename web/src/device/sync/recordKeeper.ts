@@ -49,6 +49,7 @@ export class RecordKeeper {
   readonly #refused = new Set<string>();
   #isOver = false;
   #isBusy = false;
+  #lookAgain = false;
   #quietUntil = 0;
   #callOff = () => {};
 
@@ -58,6 +59,8 @@ export class RecordKeeper {
 
   /** What the server has may be another one now. */
   look(): void {
+    // A step that is under way may have made its plan before: with it all would seem to be here.
+    this.#lookAgain = this.#isBusy;
     if (this.#isBusy || this.#isOver || this.#options.timers.now() < this.#quietUntil) return;
     this.#callOff();
     this.#isBusy = true;
@@ -68,6 +71,7 @@ export class RecordKeeper {
       })
       .then((pause) => {
         this.#isBusy = false;
+        if (pause === null && this.#lookAgain) return this.look();
         if (pause === null || this.#isOver) return;
         this.#quietUntil = this.#options.timers.now() + pause;
         this.#callOff = this.#options.timers.after(pause, () => this.look());
@@ -93,15 +97,18 @@ export class RecordKeeper {
 
   /** Let go what has no place here any more; the answer is what is fetched next. */
   async #plan(): Promise<string | null> {
-    const { database, sessions, cases, wanted, now, room, committed } = this.#options;
+    const { database, sessions, cases, wanted, now, committed } = this.#options;
+    const room = await this.#options.room();
     const known = await database.records.toArray();
+    const busy = await busySessions(database);
+    // Nothing is waited for from here on: a session that somebody has opened meanwhile is let be.
     const plan = planRecords({
       sessions: [...sessions.peek().values()].filter(({ id }) => !this.#refused.has(id)),
       records: new Map(known.map((record) => [record.session_id, record])),
       cases: cases.peek(),
-      busy: new Set([...wanted.peek(), ...(await busySessions(database))]),
+      busy: new Set([...wanted.peek(), ...busy]),
       now: now(),
-      room: await room(),
+      room,
     });
     if (plan.drop.length > 0) await dropRecords(database, plan.drop);
     if (plan.forget.length > 0) await forgetSessions(database, plan.forget);

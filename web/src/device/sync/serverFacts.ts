@@ -1,4 +1,4 @@
-import type { ScoreSheet } from "../../wire/beside";
+import type { Scores, ScoreSheet } from "../../wire/beside";
 import type { Annotation, Session, SessionEvent, SessionSummary, VitalsPushed } from "../../wire/types";
 import type { Commit } from "../database/commit";
 import type { StoredSession, TrainerDatabase } from "../database/schema";
@@ -25,8 +25,8 @@ export type ServerFact =
   | { kind: "annotation"; annotation: Annotation }
   /** `known`: what was stored of it when the reading began. */
   | { kind: "beside"; session_id: string; read: ReadBeside; known: KnownBeside }
-  /** This evaluator's sheet, as it stands now. */
-  | { kind: "scored"; session_id: string; sheet: ScoreSheet }
+  /** This evaluator's sheet, as it stands now; `read`: everybody's just before, if they were read for it. */
+  | { kind: "scored"; session_id: string; sheet: ScoreSheet; read: Scores | null }
   /** This entry of the outbox is done, and what it did is among the facts beside it. */
   | { kind: "confirmed"; entry: string };
 
@@ -81,7 +81,10 @@ export class ServerFacts {
       for (const fact of facts)
         if (fact.kind === "session" && losesNames(known.get(fact.session.id), fact.session))
           await eventsOf(this.#database, fact.session.id).delete();
-      await events.bulkPut(told);
+      // Of a session that is not here, and does not come with it, no events either: it was forgotten while they were read.
+      const met = new Set(ids.filter((id) => known.get(id) !== undefined));
+      for (const fact of facts) if (fact.kind === "session") met.add(fact.session.id);
+      await events.bulkPut(told.filter((event) => met.has(event.session_id)));
       for (const [index, id] of ids.entries()) {
         const before = stored[index];
         const after = facts.filter((fact) => sessionOf(fact)[0] === id).reduce(merge, before);
@@ -149,7 +152,7 @@ function merge(stored: StoredSession | undefined, fact: ServerFact): StoredSessi
     case "beside":
       return mergeBeside(stored, fact.read, fact.known);
     case "scored":
-      return mergeSheet(stored, fact.sheet);
+      return mergeSheet(stored, fact.sheet, fact.read);
     case "confirmed":
       return stored;
   }

@@ -35,6 +35,8 @@ export interface WatchedSessionsOptions {
 export class WatchedSessions {
   readonly #options: WatchedSessionsOptions;
   readonly #watched = new Set<string>();
+  /** Whose trainees were told since the watch was last asked for: the answer to it may be the older word. */
+  readonly #traineesTold = new Set<string>();
   readonly #fillingIn = new Map<string, () => void>();
   readonly #beside: BesideReader;
   #socket: TrainerConnection | null = null;
@@ -85,6 +87,7 @@ export class WatchedSessions {
     },
     added: (event) => this.#tell([{ kind: "event", event }]),
     trainees: (sessionId, trainees) => {
+      this.#traineesTold.add(sessionId);
       this.#options.live.happen({ kind: "trainees", session_id: sessionId, trainees });
       this.#tell([{ kind: "trainees", session_id: sessionId, count: trainees.length }]);
       this.#beside.lookNowAndThen(sessionId);
@@ -114,20 +117,23 @@ export class WatchedSessions {
     for (const id of wanted) {
       if (this.#watched.has(id)) continue;
       this.#watched.add(id);
-      this.#socket?.watch(id, async () => (await this.#options.database.sessions.get(id))?.recorded_to ?? 0);
+      // Several are told of in a moment, which may be before the answer; of one that watches alone nothing is.
+      this.#options.live.happen({ kind: "trainers", session_id: id, trainer_ids: [] });
+      this.#socket?.watch(id, async () => {
+        this.#traineesTold.delete(id);
+        return (await this.#options.database.sessions.get(id))?.recorded_to ?? 0;
+      });
       void this.#noteWatched(id).catch(this.#options.troubled);
     }
   }
 
   #begun(sessionId: string, { session, events, trainees }: Watched): void {
-    this.#options.live.happen({ kind: "trainees", session_id: sessionId, trainees });
-    // Several are told of in a moment; of one that watches alone nothing is.
-    this.#options.live.happen({ kind: "trainers", session_id: sessionId, trainer_ids: [] });
-    const facts: ServerFact[] = [
-      { kind: "session", session },
-      ...events.map((event): ServerFact => ({ kind: "event", event })),
-      { kind: "trainees", session_id: sessionId, count: trainees.length },
-    ];
+    const facts: ServerFact[] = [{ kind: "session", session }, ...events.map((event): ServerFact => ({ kind: "event", event }))];
+    // Whoever watches is told of every change from before this was read: what was told is not older, or will be told anew.
+    if (!this.#traineesTold.has(sessionId)) {
+      this.#options.live.happen({ kind: "trainees", session_id: sessionId, trainees });
+      facts.push({ kind: "trainees", session_id: sessionId, count: trainees.length });
+    }
     this.#beside.look(sessionId);
     this.#tell(facts, () => this.#options.live.happen({ kind: "reread", session_id: sessionId }));
   }

@@ -24,7 +24,7 @@ import type {
   Upstream,
   VitalsPatch,
 } from "../../wire/types";
-import type { Figures, OwnSheet, Reflection, Scores } from "../../wire/beside";
+import type { Figures, Reflection, Scores } from "../../wire/beside";
 import type { ComparisonCalls } from "../comparisons";
 import type { MomentChange, ServerMomentKind } from "../../wire/debrief";
 import type { KeptDraft } from "../database/draft";
@@ -40,6 +40,7 @@ import type { SharingCalls } from "../sharing";
 import type { HallConflict, SchoolHalls } from "../sync/schoolHalls";
 import type { Settlement } from "../sync/edits";
 import type { NewSession } from "../outbox/opening";
+import type { MadeSheet } from "../outbox/sheets";
 
 /** One word for a person. `offline` and `saving` count what waits; `saving` and nothing waits: it is being fetched. */
 export type StatusWord = "saved" | "saving" | "offline" | "problem";
@@ -151,8 +152,8 @@ export interface Device {
   /** All that can be changed of it, its own or, for admins, anybody's. */
   changeAnnotation(sessionId: string, annotationId: string, content: AnnotationContent): Promise<string>;
   removeAnnotation(sessionId: string, annotationId: string): Promise<string>;
-  /** One's own sheet, whole: it replaces what was said before. */
-  score(sessionId: string, sheet: OwnSheet): Promise<string>;
+  /** One's own sheet: it replaces what was said before, or is laid on that, if it is made as a part of it. */
+  score(sessionId: string, sheet: MadeSheet): Promise<string>;
   /** Nothing tells of what colleagues write beside the record: read it now. What comes of it is shown by `session`. */
   lookBeside(sessionId: string, what: LookedFor): void;
   /** Need the network. */

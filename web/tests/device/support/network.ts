@@ -19,6 +19,8 @@ export class NetworkDouble {
   calls = 0;
   loseAnswer: (what: string) => boolean = () => false;
   readLate: Promise<void> | null = null;
+  /** The answer to a watch, which was read on the server before, comes only then. */
+  watchedLate: Promise<void> | null = null;
   /** A hotspot's page, a proxy's error: answered in the server's tab. */
   inBetween: ((path: string) => Response | null) | null = null;
   readonly sockets = new Set<SocketDouble>();
@@ -171,6 +173,10 @@ export class SocketDouble implements TrainerConnection {
     this.#handlers.trainees(sessionId, trainees);
   }
 
+  tellTrainers(sessionId: string, trainerIds: string[]): void {
+    this.#handlers.trainers(sessionId, trainerIds);
+  }
+
   /** One more attempt led nowhere. */
   fail(): void {
     this.#handlers.failed();
@@ -260,6 +266,7 @@ export class SocketDouble implements TrainerConnection {
     }
     const server_time = new Date().toISOString();
     const events = server.eventsOf(sessionId, after);
+    await this.#network.watchedLate;
     this.#handlers.watched(sessionId, { session, events, trainees: [], server_time });
   }
 }

@@ -1,9 +1,10 @@
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
+import { sheetOnTop, sheetRead, type MadeSheet } from "../../../device/outbox/sheets";
 import { isShown } from "../../../device/view/shown";
-import type { OwnSheet, SheetScore, ScoreSheet } from "../../../wire/beside";
+import type { SheetScore, ScoreSheet } from "../../../wire/beside";
 import { tellNotWritten } from "../../room/notWritten";
 import type { Room } from "../../room/room";
-import { EMPTY_SHEET, withComment, withScore } from "./rules";
+import { withComment, withScore } from "./rules";
 
 /** After the last tap or letter: a sheet goes whole, so that one call says all of them. */
 const CALM_MS = 500;
@@ -11,27 +12,29 @@ const CALM_MS = 500;
 /**
  * The sheet of whoever is logged in: as it was typed, else as it waits in the outbox, else as the server has it. It goes
  * to the outbox as a whole; there the newest one takes the place of those before it, and survives a reload and an
- * outage.
+ * outage. Before the sheets of the session were read, a tap is a part of a sheet that is not known: it is laid on what
+ * is read, here and where it is sent, and never takes the place of that.
  */
 export class OwnSheetDraft {
-  readonly sheet: ReadonlySignal<OwnSheet>;
+  readonly sheet: ReadonlySignal<MadeSheet>;
   /** The server has not confirmed what is shown. */
   readonly isWaiting: ReadonlySignal<boolean>;
   /** As the server has it, with what it makes of it. */
   readonly stored: ReadonlySignal<ScoreSheet | null>;
   readonly #room: Room;
-  readonly #typed = signal<OwnSheet | null>(null);
+  readonly #typed = signal<MadeSheet | null>(null);
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(room: Room) {
     this.#room = room;
     const me = () => room.device.me.value?.id ?? null;
-    const waiting = computed((): OwnSheet | null => {
+    const waiting = computed((): MadeSheet | null => {
       const entry = room.entries.value.findLast((one) => one.kind === "scores:put" && isShown(one) && one.author === me());
-      return entry === undefined ? null : (entry.body as unknown as OwnSheet);
+      return entry === undefined ? null : (entry.body as unknown as MadeSheet);
     });
     this.stored = computed(() => room.session.value?.scores?.sheets.find(({ by }) => by.id === me()) ?? null);
-    this.sheet = computed(() => this.#typed.value ?? waiting.value ?? contentOf(this.stored.value));
+    const read = computed(() => sheetRead(room.session.value?.scores ?? null, me()));
+    this.sheet = computed(() => sheetOnTop(this.#typed.value ?? waiting.value, read.value));
     this.isWaiting = computed(() => this.#typed.value !== null || waiting.value !== null);
   }
 
@@ -61,7 +64,7 @@ export class OwnSheetDraft {
     });
   }
 
-  #change(sheet: OwnSheet): void {
+  #change(sheet: MadeSheet): void {
     this.#typed.value = sheet;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.flush(), CALM_MS);
@@ -75,8 +78,4 @@ export function ownSheetOf(room: Room): OwnSheetDraft {
   let draft = drafts.get(room);
   if (draft === undefined) drafts.set(room, (draft = new OwnSheetDraft(room)));
   return draft;
-}
-
-function contentOf(sheet: ScoreSheet | null): OwnSheet {
-  return sheet === null ? EMPTY_SHEET : { items: sheet.items, comment: sheet.comment };
 }

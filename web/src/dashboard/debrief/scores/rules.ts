@@ -4,8 +4,6 @@ import type { ChecklistItem } from "../../room/case/itemMarkers";
 export const SCORES: readonly SheetScore[] = [0, 1, 2, "na"];
 const FULL = 2;
 
-export const EMPTY_SHEET: OwnSheet = { items: {}, comment: "" };
-
 /**
  * As the server reckons it: what is not scored counts 0, what is not applicable not at all. Null: nothing counts. Shown
  * for a sheet that is still on its way; whether it passes, the server alone says.
