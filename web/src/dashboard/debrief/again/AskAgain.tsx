@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useMemo, useRef } from "preact/hooks";
+import { useIsMounted } from "../../../app/mounted";
 import { pathTo } from "../../../app/pages";
 import { go } from "../../../app/route";
 import { may } from "../../../device/permissions";
@@ -34,6 +35,7 @@ export function AskAgain(props: {
   const chosen = useSignal(props.first);
   const isBusy = useSignal(false);
   const failed = useSignal("");
+  const isMounted = useIsMounted();
   // Asked again after an answer that did not come, it is the same session.
   const ids = useRef(new Map<string, string>()).current;
   const trainees = useMemo(() => device.trainees(session.id), [device, session.id]);
@@ -55,6 +57,8 @@ export function AskAgain(props: {
       return;
     }
     announce(texts.opened);
+    // Whoever closed the dialog meanwhile stays where they are: what was asked for is done, and has its place in the list.
+    if (!isMounted()) return;
     props.onClose();
     go(pathTo("room", { session_id: id }));
   };
