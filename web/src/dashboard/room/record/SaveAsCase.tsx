@@ -36,8 +36,8 @@ export function SaveAsCase() {
     device
       .keepDraft({ template_id, base: null, base_version: 0, content, by: newId(), kept_at: Date.now() })
       .then(() => {
-        announce(fill(texts.begun, { title }));
         if (isMounted() && isAsked.peek()) go(pathTo("template", { template_id }));
+        announce(fill(texts.begun, { title }));
       })
       .catch(tellNotWritten)
       .finally(() => (isBusy.current = false));
