@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { pathTo } from "../app/pages";
+import { useIsMounted } from "../app/mounted";
 import { go } from "../app/route";
 import { fill, language, t } from "../i18n";
 import type { Offer } from "../wire/types";
@@ -9,6 +10,7 @@ import { hasBegun, idOfBeginning } from "./beginning";
 import { lookUp } from "./lookUp";
 import { lookAtHomework, openHomework, type Shut } from "./openHomework";
 import { usePage } from "./page";
+import { useProblemFocus } from "./problemFocus";
 import { rememberedName, remember } from "./seats";
 import "./Homework.css";
 
@@ -78,17 +80,17 @@ function Begin(props: { token: string; offer: Offer }) {
     const timer = setTimeout(() => setWait(wait - 1), 1000);
     return () => clearTimeout(timer);
   }, [wait]);
-  useEffect(() => {
-    if (problem !== null) (isNameWrong ? field : alert).current?.focus();
-  }, [problem]);
+  const asksFromHere = useProblemFocus(problem, () => (isNameWrong ? field : alert).current);
+  const isMounted = useIsMounted();
 
   const submit = async (event: Event) => {
     event.preventDefault();
     if (isBusy || wait > 0) return;
+    asksFromHere();
     setProblem(name.trim() === "" ? { text: "name_missing" } : null);
     if (name.trim() === "") return;
     setIsBusy(true);
-    const failed = await begin(token, name.trim());
+    const failed = await begin({ token, name: name.trim(), isStillWanted: isMounted });
     if (failed === null) return;
     setIsBusy(false);
     setProblem({ text: failed.kind, ...(failed.kind === "rate_limited" ? { seconds: failed.seconds } : {}) });
@@ -118,15 +120,24 @@ function Begin(props: { token: string; offer: Offer }) {
   );
 }
 
+interface Wanted {
+  token: string;
+  name: string;
+  /** Whoever has gone on to another page meanwhile is not led away from there; the try is theirs when they come back. */
+  isStillWanted: () => boolean;
+}
+
 /** A new try, and its monitor; or why not. What may be done in it is asked anew: its case may have been changed. */
-async function begin(token: string, name: string, isAgain = false): Promise<Shut | null> {
+async function begin(wanted: Wanted, isAgain = false): Promise<Shut | null> {
+  const { token, name, isStillWanted } = wanted;
   const begun = await openHomework(token, idOfBeginning(token, name), name);
   if (begun.kind !== "begun") return begun;
   const [found, seen] = await Promise.all([lookUp(begun.code), lookAtHomework(token)]);
+  if (!isStillWanted()) return null;
   const isOver = found.kind === "session_closed" || found.kind === "session_expired";
   if (found.kind === "found" || isOver) hasBegun(token);
   // It was begun long ago, and never reached.
-  if (isOver && !isAgain) return begin(token, name, true);
+  if (isOver && !isAgain) return begin(wanted, true);
   if (found.kind !== "found") return { kind: "unreachable" };
   const { id: session_id, title, trainee_name, expires_at } = found.session;
   const actions = seen.kind === "open" ? seen.offer.actions : [];

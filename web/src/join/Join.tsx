@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { pathTo } from "../app/pages";
 import type { Kept } from "../wire/types";
+import { useIsMounted } from "../app/mounted";
 import { go } from "../app/route";
 import { fill, t } from "../i18n";
 import { caretAfter, CODE_LENGTH, groupedCode, normalCode, strangers } from "./code";
@@ -9,6 +10,7 @@ import { JoinFrame } from "./JoinFrame";
 import { NameField } from "./NameField";
 import { lookUp } from "./lookUp";
 import { usePage } from "./page";
+import { useProblemFocus } from "./problemFocus";
 import { publicName } from "./publicName";
 import { Recorded } from "./Recorded";
 import { currentSeat, rememberedName, remember, seatByCode, seatIn } from "./seats";
@@ -52,15 +54,13 @@ export function Join(props: { code: string }) {
     return () => clearTimeout(timer);
   }, [wait]);
 
-  useEffect(() => {
-    if (problem === null) return;
-    const place = { code: codeField, name: nameField, form: alert }[problem.place];
-    place.current?.focus();
-  }, [problem]);
+  const asksFromHere = useProblemFocus(problem, ({ place }) => ({ code: codeField, name: nameField, form: alert })[place].current);
+  const isMounted = useIsMounted();
 
   const submit = async (event: Event) => {
     event.preventDefault();
     if (isBusy || wait > 0) return;
+    asksFromHere();
     const wrong = whatIsWrong(code, name);
     setProblem(wrong);
     if (wrong !== null) return;
@@ -71,6 +71,8 @@ export function Join(props: { code: string }) {
       // Where the session of this code went on in another one, the seat of there is the same trainee's here.
       const last = seatIn(id) ?? seatByCode(code);
       const before = last === null || (await isHeldElsewhere(last.session_id)) ? null : last;
+      // Whoever has gone on to another page meanwhile neither takes the seat nor is led away from there.
+      if (!isMounted()) return;
       const seat = { session_id: id, public_title: title, trainee_name, name: name.trim(), expires_at, homework: before?.homework ?? null };
       remember({ ...seat, code: found.session.code, token: before?.token ?? null });
       go(pathTo("monitor"));

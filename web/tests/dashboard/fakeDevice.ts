@@ -261,7 +261,8 @@ export class FakeDevice implements Device {
   readonly needsLogin = signal(false);
   readonly problem = signal<Refusal | null>(null);
   readonly hall = signal<Upstream | null>(null);
-  readonly colleagues = signal<readonly KnownColleague[]>([]);
+  /** As after the log was read: oneself is among them. */
+  readonly colleagues = signal<readonly KnownColleague[]>([{ id: TRAINER.id, name: TRAINER.name, role: TRAINER.role }]);
   readonly addresses = signal<Addresses>({ public_url: null, network_urls: [] });
   readonly stored: Signal<ShownSession[]>;
   readonly templates: Signal<Template[]>;

@@ -1,4 +1,5 @@
 // @vitest-environment happy-dom
+import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RoomPage } from "../../src/dashboard/room/RoomPage";
 import type { ShownSession } from "../../src/device/view/device";
@@ -107,6 +108,25 @@ describe("the case", () => {
     expect(device.pushes()).toHaveLength(1);
   });
 
+  it("takes the second tap for one also where the page was busy in between, and a later one for itself", async () => {
+    await open({}, itsCase);
+    const tapped = (ms: number) => {
+      const tap = new MouseEvent("click", { bubbles: true });
+      Object.defineProperty(tap, "timeStamp", { value: performance.now() + ms });
+      return tap;
+    };
+    const [first, second, later] = [tapped(0), tapped(200), tapped(900)];
+    const sent = (name: string) => page.button(name);
+    await act(() => void sent("Send: 1. Onset").dispatchEvent(first));
+    const busyUntil = performance.now() + 5_000;
+    const busy = vi.spyOn(performance, "now").mockReturnValue(busyUntil);
+    await act(() => void sent("Send: 2. Shock").dispatchEvent(second));
+    expect(device.pushes()).toEqual([{ step: "onset" }]);
+    await act(() => void sent("Send: 2. Shock").dispatchEvent(later));
+    expect(device.pushes()).toEqual([{ step: "onset" }, { step: "shock" }]);
+    busy.mockRestore();
+  });
+
   it("is started: its clock begins, and its first step is played with it", async () => {
     await open({}, itsCase);
     expect(clock()).toBe("1:00");
@@ -210,6 +230,46 @@ describe("notes, people, the session", () => {
     await page.click(page.field("Name them on the trainees’ screens"));
     expect(device.calls).toContainEqual(["changeSession", "session-1", { shows_conditions: true }]);
     expect(page.text()).toContain("The trainees’ screens name what is on.");
+  });
+
+  it("says of nobody that they are not there before it was told", async () => {
+    await open({ trainee_count: 2 });
+    expect(page.text()).not.toMatch(/0 here|Nobody has joined yet/);
+    expect(page.root.querySelector(".db-room-people")?.textContent).toContain("Being read from the server…");
+    await act(() => {
+      device.stored.value = [aSession({ trainee_count: 0 })];
+    });
+    await page.settle();
+    expect(page.root.querySelector(".db-presence")?.textContent).toContain("0 here");
+    expect(page.root.querySelector(".db-room-people")?.textContent).toContain("Nobody has joined yet");
+  });
+
+  it("tells who was let in a moment ago, and not what was so before the room was opened", async () => {
+    const colleagues = { trainer_id: "somebody else", co_trainer_ids: [TRAINER.id] };
+    await open({ trainer_id: "somebody else" });
+    await act(() => {
+      device.stored.value = [aSession({ ...colleagues, updated_at: new Date(NOON - 3600_000).toISOString() })];
+    });
+    expect(page.text()).not.toContain("You now steer this session");
+    await act(() => {
+      device.stored.value = [aSession({ ...colleagues, co_trainer_ids: [] })];
+    });
+    await act(() => {
+      device.stored.value = [aSession({ ...colleagues, updated_at: new Date(NOON + 1000).toISOString() })];
+    });
+    expect(page.text()).toContain("You now steer this session");
+  });
+
+  it("is not said to be missing while the school's log is read for the first time", async () => {
+    device = new FakeDevice({ sessions: [] });
+    const { value } = device.colleagues;
+    device.colleagues.value = [];
+    page = await show(device, <RoomPage sessionId="session-1" />);
+    expect(page.text()).toContain("Being read from the server…");
+    await act(() => {
+      device.colleagues.value = value;
+    });
+    expect(page.text()).toContain("This session is not on this device");
   });
 
   it("shows who is there and who dropped, and removes after asking", async () => {

@@ -3,7 +3,7 @@ import { render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { pathTo } from "../../src/app/pages";
-import { path } from "../../src/app/route";
+import { go, path } from "../../src/app/route";
 import { chooseLanguage } from "../../src/i18n";
 import { Homework } from "../../src/join/Homework";
 import { currentSeat } from "../../src/join/seats";
@@ -86,6 +86,27 @@ describe("the link of a homework", () => {
       token: null,
       homework: { token: "t0ken", actions: ["help", "im_adrenaline"] },
     });
+  });
+
+  it("leads nobody away who has left the page meanwhile, and keeps the try for them", async () => {
+    go(pathTo("home"));
+    answers([200, OFFER], [201, { code: "K7M2QX" }]);
+    await open();
+    let give = () => {};
+    const late = new Promise<Response>((resolve) => (give = () => resolve(new Response(JSON.stringify({ session: SESSION })))));
+    const fetched = vi.mocked(fetch);
+    fetched.mockReturnValueOnce(late).mockResolvedValueOnce(new Response(JSON.stringify(OFFER)));
+    await begin("Léa");
+    await until(() => expect(fetched).toHaveBeenCalledTimes(4));
+    await act(() => render(null, document.body));
+    await act(async () => (give(), new Promise((done) => setTimeout(done, 0))));
+    expect([path.value, currentSeat()]).toEqual([pathTo("home"), null]);
+    const first = asked(fetched, 1).id;
+    const again = answers([200, OFFER], [201, { code: "K7M2QX" }], [200, { session: SESSION }], [200, OFFER]);
+    await open();
+    await begin("Léa");
+    await until(() => expect(path.value).toBe(pathTo("monitor")));
+    expect(asked(again, 1).id).toBe(first);
   });
 
   it("asks for the same try until it is reached, also on the page loaded anew, and then for another", async () => {

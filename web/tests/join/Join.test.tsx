@@ -2,6 +2,8 @@
 import { render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { pathTo } from "../../src/app/pages";
+import { go, path } from "../../src/app/route";
 import { chooseLanguage } from "../../src/i18n";
 import { Join } from "../../src/join/Join";
 import { remember, seatIn } from "../../src/join/seats";
@@ -124,6 +126,43 @@ describe("the join page", () => {
     await submit();
     await until(() => expect(location.pathname).toBe("/monitor"));
     expect(seatIn("s1")).toMatchObject({ code: "ABC234", name: "Jo", token: null, public_title: "Sepsis" });
+  });
+
+  /** Until it is answered. */
+  const awaited = (body: object, status = 200) => {
+    let give = () => {};
+    const due = new Promise<void>((resolve) => (give = resolve));
+    vi.stubGlobal("fetch", vi.fn(() => due.then(() => new Response(JSON.stringify(body), { status }))));
+    return () => act(async () => (give(), new Promise((done) => setTimeout(done, 0))));
+  };
+
+  it("leads nobody away who has left the page before the answer", async () => {
+    go(pathTo("home"));
+    const give = awaited({ session });
+    await show();
+    await type(codeField(), "ABC 234");
+    await type(nameField(), "Jo");
+    await submit();
+    await act(() => render(null, document.body));
+    await give();
+    expect(path.value).toBe(pathTo("home"));
+    expect(seatIn("s1")).toBeNull();
+  });
+
+  it("takes the focus from nobody who has gone on to another field before the answer", async () => {
+    const give = awaited({ code: "not_found" }, 404);
+    await show();
+    await type(codeField(), "ABC 234");
+    await type(nameField(), "Jo");
+    await act(() => place(".join-submit").focus());
+    await submit();
+    await act(() => nameField().focus());
+    await give();
+    await says("No session has this code");
+    expect(document.activeElement).toBe(nameField());
+    await act(() => place(".join-submit").focus());
+    await submit();
+    await until(() => expect(document.activeElement).toBe(codeField()));
   });
 
   it("leads whoever types an old code to the session in which that one goes on, into the seat that they had", async () => {

@@ -9,6 +9,7 @@ import { linesOf, type RecordLine } from "../room/record/record";
 import { endOf } from "../room/record/endOf";
 import { signChangesOf } from "../room/record/track";
 import type { Room } from "../room/room";
+import { Asking } from "./asking";
 import { warningsOf } from "./chart/news2Steps";
 import { bandsOf, type RecordBands } from "./chart/spans";
 import { allMoments, ofServer, type FoundMoment } from "./moments/moments";
@@ -50,10 +51,18 @@ export class DebriefModel {
   readonly #takenAt = signal(0);
   readonly #all: ReadonlySignal<readonly RecordLine[]>;
   readonly #read: Signal<readonly RecordLine[]>;
+  readonly #asking: Asking<Debrief>;
 
   constructor(room: Room) {
     this.room = room;
     this.#takenAt.value = room.device.serverNow();
+    this.#asking = new Asking(
+      () => room.device.debrief(room.id),
+      (answer) => {
+        if (answer.ok) this.answer.value = answer.value;
+        this.refusal.value = answer.ok ? null : answer.refusal;
+      },
+    );
     this.#all = linesOf(room);
     const read = (this.#read = signal<readonly RecordLine[]>(this.#all.peek()));
     const isOver = computed(() => room.isOver.value);
@@ -99,6 +108,7 @@ export class DebriefModel {
     // Of a session that is over the record stands, and only comes to this device piece by piece.
     const record = computed(() => (isWholeAtServer(this.room) ? (this.room.session.value?.last_seq ?? 0) : this.course.value));
     const withoutNames = computed(() => (this.room.session.value?.names_out_at ? this.room.session.value.version : 0));
+    const stopAskingAgain = this.#asking.start();
     const stopAsking = effect(() => {
       // What was pushed, or the end: the server makes something else of it.
       void record.value;
@@ -106,7 +116,7 @@ export class DebriefModel {
       void withoutNames.value;
       void this.room.device.isOnline.value;
       void this.span.value;
-      const timer = setTimeout(() => void this.ask(), SETTLES);
+      const timer = setTimeout(() => void this.#asking.now(), SETTLES);
       return () => clearTimeout(timer);
     });
     return () => {
@@ -114,6 +124,7 @@ export class DebriefModel {
       stopFollowing();
       stopReading();
       stopAsking();
+      stopAskingAgain();
     };
   }
 
@@ -122,16 +133,10 @@ export class DebriefModel {
     this.#takenAt.value = this.room.device.serverNow();
   }
 
-  async ask(): Promise<void> {
-    const answer = await this.room.device.debrief(this.room.id);
-    if (answer.ok) this.answer.value = answer.value;
-    this.refusal.value = answer.ok ? null : answer.refusal;
-  }
-
   async change(moment: FoundMoment, change: MomentChange): Promise<Refusal | null> {
     if (moment.seq === null || moment.kind === "alarm" || moment.kind === "annotation") return null;
     const refusal = await this.room.device.changeMoment(this.room.id, moment.seq, moment.kind, change);
-    if (refusal === null) await this.ask();
+    if (refusal === null) await this.#asking.now();
     return refusal;
   }
 

@@ -5,6 +5,8 @@ import { mayInSchool } from "../../device/permissions";
 import { trainerTexts as t } from "../../i18n/trainers";
 import { newId } from "../../wire/ids";
 import { useDevice } from "../context";
+import { isFirstRead } from "../firstRead";
+import { Unread } from "../Unread";
 import { Icon } from "../icons";
 import { Link } from "../shell/Link";
 import { counted } from "../words";
@@ -33,6 +35,12 @@ export function EditorPage(props: { templateId: string | null }) {
   void (editor === null ? device.templates.value : null);
   if (me !== null && !mayInSchool("edit_templates", me))
     return <Gone title={t.value.cases.title} words={t.value.cases.read_only} />;
+  if (editor === null && isFirstRead(device))
+    return (
+      <main class="db-page" id="content" tabIndex={-1}>
+        <Unread />
+      </main>
+    );
   if (editor === null) return <Gone title={t.value.editor.gone} words={t.value.editor.gone_help} />;
   return (
     <EditorContext.Provider value={editor}>

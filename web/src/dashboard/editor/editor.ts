@@ -127,7 +127,9 @@ export class CaseEditor {
           : this.device.changeTemplate(base, pick(content, changes), version);
       this.#settle();
       await saving;
-      await this.#drop();
+      // What was typed while it was written down is not in it: that is the draft from now on.
+      if (this.isChanged.peek()) this.#keep();
+      else await this.#drop();
     } catch (error) {
       tellNotWritten(error);
       return false;

@@ -64,9 +64,8 @@ function SoFar() {
 /** Who is there is a glance away also when the list itself is out of sight. */
 function Presence() {
   const room = useRoom();
-  const trainees = room.device.trainees(room.id);
-  const here = useComputed(() => trainees.value.filter((one) => one.connected).length).value;
-  const away = useComputed(() => trainees.value.length - here).value;
+  const here = useComputed(() => room.trainees.value?.filter((one) => one.connected).length ?? null).value;
+  const away = useComputed(() => (room.trainees.value?.length ?? 0) - (here ?? 0)).value;
   const texts = t.value.dashboard.people;
   const isListShown = useSignal(false);
   // Who is connected in a hall is known there alone.
@@ -81,7 +80,7 @@ function Presence() {
         onClick={() => (isListShown.value = true)}
       >
         <span>
-          <Icon name="people" /> {counted(here, texts.here)}
+          <Icon name="people" /> {here === null ? texts.title : counted(here, texts.here)}
         </span>
         {away > 0 ? (
           <b class="db-away">
@@ -90,7 +89,7 @@ function Presence() {
         ) : null}
       </button>
       <span class="visually-hidden" role="status">
-        {counted(here, texts.here)}
+        {here === null ? "" : counted(here, texts.here)}
         {away > 0 ? `, ${counted(away, texts.away)}` : ""}
       </span>
       {isListShown.value ? <PeopleDialog onClose={() => (isListShown.value = false)} /> : null}

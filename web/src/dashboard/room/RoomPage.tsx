@@ -3,6 +3,8 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import { Lazy } from "../../app/lazy";
 import { trainerTexts as t } from "../../i18n/trainers";
 import { useDevice } from "../context";
+import { isFirstRead } from "../firstRead";
+import { Unread } from "../Unread";
 import { Link } from "../shell/Link";
 import { pathTo } from "../../app/pages";
 import { Preview } from "./Preview";
@@ -52,15 +54,20 @@ export function RoomPage(props: { sessionId: string; isDebrief?: boolean }) {
 
 function RoomOrDebrief(props: { room: Room; isDebrief: boolean }) {
   const isOver = props.room.isOver.value;
-  // Whoever was in the room when it ended is with the team now; whoever comes later wants to look something up.
+  // Whoever was in the room when it ended is with the team now; whoever comes later wants to look something up. What was
+  // stored as open may have ended elsewhere, days ago.
   const hasSeenItRun = useRef(!isOver);
+  const hasJustEnded = useComputed(() => {
+    const session = props.room.session.value;
+    return session !== null && props.room.isOver.value && props.room.isSinceOpened(session.closed_at ?? session.expires_at);
+  }).value;
   if (!isOver && !props.isDebrief) return <Inside room={props.room} />;
   const failed = (
     <main class="db-page" id="content" tabIndex={-1}>
       <p role="alert">{t.value.common.reload}</p>
     </main>
   );
-  return <Lazy load={loadDebrief} with={{ hasJustEnded: isOver && hasSeenItRun.current }} failed={failed} />;
+  return <Lazy load={loadDebrief} with={{ hasJustEnded: hasJustEnded && hasSeenItRun.current }} failed={failed} />;
 }
 
 function Inside(props: { room: Room }) {
@@ -154,6 +161,12 @@ function Missing() {
   const device = useDevice();
   const texts = t.value.dashboard.room;
   if (!device.isReady.value) return <main class="db-page" id="content" tabIndex={-1} aria-busy="true" />;
+  if (isFirstRead(device))
+    return (
+      <main class="db-page" id="content" tabIndex={-1}>
+        <Unread />
+      </main>
+    );
   return (
     <main class="db-page" id="content" tabIndex={-1}>
       <div class="db-empty">

@@ -10,7 +10,7 @@ import { trainerTexts as t } from "../../i18n/trainers";
 import { patchOfCompressions } from "../../patient/presets";
 import { waysOut, type Progress, type Way } from "../../patient/moves";
 import { START_VALUES } from "../../patient/signs";
-import type { Case, CaseControl, LastValues, Refusal, TemplateStep } from "../../wire/types";
+import type { Case, CaseControl, LastValues, Refusal, TemplateStep, Trainee } from "../../wire/types";
 import { announce } from "../shell/announce";
 import { isOver as hasEnded } from "../sessions/finding";
 import { actionWords, controlWords, markerName } from "../words";
@@ -54,6 +54,8 @@ export class Room {
   readonly isElsewhere: ReadonlySignal<boolean>;
   readonly canSteer: ReadonlySignal<boolean>;
   readonly relation: ReadonlySignal<Relation | null>;
+  /** As told live; null: not told yet, so that an empty list would say of nobody that they are there. */
+  readonly trainees: ReadonlySignal<readonly Trainee[] | null>;
   /** Somebody else has just given the controls, or taken them away; null: nobody has, or it was read. */
   readonly turn = signal<Turn>(null);
   readonly time: RoomTime;
@@ -61,6 +63,9 @@ export class Room {
   readonly pushes: Pushes;
   readonly edits: SessionEdits;
   readonly #preparing: Preparing;
+  readonly #now: () => number;
+  /** By this device's own clock: how far it is from the server's may be known only later. */
+  readonly #openedAt = Date.now();
   /** What changes then is this trainer's own doing. */
   #isOwnTurn = false;
   #playedAt = Number.NEGATIVE_INFINITY;
@@ -79,7 +84,8 @@ export class Room {
     this.fieldEdits = computed(() => device.edits.value.filter(isOfSession).filter((edit) => edit.session_id === id));
     // What a hall recorded goes by its clock, and so do its ramps.
     const offset = () => (session.peek()?.hall ? (session.peek()?.clock_offset_ms ?? 0) : 0);
-    this.time = new RoomTime(() => device.serverNow() - offset(), shown);
+    this.#now = () => device.serverNow() - offset();
+    this.time = new RoomTime(this.#now, shown);
     this.changes = new StagedChanges(shown, (patch) => this.pushes.push(patch));
     this.pushes = new Pushes({ device, sessionId: id, shown, failed: (patch) => this.changes.putBack(patch) });
     this.edits = new SessionEdits(device, session);
@@ -98,6 +104,8 @@ export class Room {
       const [is, me] = [session.value, device.me.value];
       return is === null || me === null ? null : relationTo(is, me);
     });
+    const trainees = device.trainees(id);
+    this.trainees = computed(() => (trainees.value.length > 0 || session.value?.trainee_count === 0 ? trainees.value : null));
     this.canSteer = computed(() => this.may("push_vitals"));
     const { changes, isOver, pushes: { undoStack } } = this; // prettier-ignore
     this.#preparing = new Preparing({ device, sessionId: id, shown, isOver, changes, undoStack });
@@ -109,6 +117,11 @@ export class Room {
     const isReadOnly = this.isOver.value || this.isElsewhere.value;
     if (is === null || me === null || (isReadOnly && !BESIDE_THE_RECORD.has(action))) return false;
     return may(action, is, me);
+  }
+
+  /** Whether that was after the room was opened here. What this device had stored may be of yesterday, and what comes in news of then. */
+  isSinceOpened(moment: string): boolean {
+    return Date.parse(moment) >= this.#openedAt + this.#now() - Date.now();
   }
 
   /** Follow the session while the page shows it. */
@@ -129,11 +142,13 @@ export class Room {
     };
   }
 
-  /** The second tap of a nervous finger is not a second push: under the first one the next step has come by then. */
-  playStep(step: TemplateStep): void {
-    const now = performance.now();
-    if (now - this.#playedAt < DOUBLE_TAP) return;
-    this.#playedAt = now;
+  /**
+   * The second tap of a nervous finger is not a second push: under the first one the next step has come by then. `at`:
+   * when it was tapped, by the event. Its handler may run much later, behind whatever was drawn after the first tap.
+   */
+  playStep(step: TemplateStep, at: DOMHighResTimeStamp): void {
+    if (at - this.#playedAt < DOUBLE_TAP) return;
+    this.#playedAt = at;
     this.pushes.play(step);
   }
 
@@ -161,7 +176,8 @@ export class Room {
       const turn = turnOf(before, now);
       if (now !== null) before = now;
       if (turn === null) return;
-      this.turn.value = this.#isOwnTurn ? null : turn;
+      const isNew = this.isSinceOpened(this.session.peek()?.updated_at ?? "");
+      this.turn.value = this.#isOwnTurn || !isNew ? null : turn;
       this.#isOwnTurn = false;
     });
   }

@@ -44,6 +44,11 @@ export const enDevice = {
     rejected: "Refused",
     kept: "Put aside",
   },
+  /** In the place of what was never read here. */
+  unread: {
+    coming: "Being read from the server…",
+    away: "Not on this device, and there is no network.",
+  },
   /** By the code of a refusal; `other` for the rest, followed by its detail. */
   refusals: {
     network: "The server cannot be reached.",

@@ -49,6 +49,10 @@ export const frDevice: Messages["device"] = {
     rejected: "Refusé",
     kept: "Mis de côté",
   },
+  unread: {
+    coming: "Lecture sur le serveur…",
+    away: "Pas sur cet appareil, et le réseau manque.",
+  },
   refusals: {
     network: "Le serveur est injoignable.",
     timeout: "Le serveur a mis trop de temps à répondre.",

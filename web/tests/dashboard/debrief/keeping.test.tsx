@@ -89,6 +89,43 @@ describe("an ended session", () => {
     expect(device.calls).toContainEqual(["unlockSession", "session-1"]);
   });
 
+  it("leaves the dialog alone that is open when the answer to a closed one comes", async () => {
+    const shown = await opened();
+    let answer: (refusal: null) => void = () => {};
+    device.lockSession = () => new Promise<null>((resolve) => (answer = resolve));
+    await shown.click(shown.button("Lock…"));
+    await shown.type(shown.field("Reason"), "A complaint");
+    await shown.click(shown.button("Lock"));
+    await shown.click(shown.button("Cancel"));
+    await shown.click(shown.button("Take names out…"));
+    answer(null);
+    await shown.settle();
+    expect(shown.root.querySelector("dialog.db-names-out")).not.toBeNull();
+  });
+
+  it("neither says that there is nothing nor takes names out before its texts and people were read", async () => {
+    const shown = await opened({ attendance: null });
+    await shown.click(shown.button("Everything about one person"));
+    expect(shown.text()).not.toContain("Nobody came to this session.");
+    await shown.click(shown.button("Close"));
+    await shown.click(shown.button("Take names out…"));
+    expect(shown.text()).toContain("Being read from the server…");
+    expect(shown.root.querySelector(".db-names-texts")).toBeNull();
+    await shown.click(shown.field(/I understand/));
+    await shown.click(shown.button("Take names out"));
+    expect(device.calls.filter(([name]) => name === "takeNamesOut")).toEqual([]);
+    const told = (part: Partial<ShownSession>) => {
+      device.stored.value = device.stored.value.map((one) => ({ ...one, ...part }));
+      return shown.settle();
+    };
+    await told({ attendance: ENDED.attendance, has_record: false });
+    expect(shown.root.querySelector(".db-names-texts")).toBeNull();
+    await told({ has_record: true });
+    expect(shown.root.querySelectorAll(".db-names-texts > li")).toHaveLength(2);
+    await shown.click(shown.button("Take names out"));
+    expect(device.calls).toContainEqual(["takeNamesOut", "session-1", {}]);
+  });
+
   it("offers a colleague what there is about one person, and nothing else", async () => {
     const shown = await opened({}, OTHER);
     expect([...shown.root.querySelectorAll("button")].map((one) => one.textContent)).toEqual(["Everything about one person"]);

@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import { act } from "preact/test-utils";
 import { afterEach, describe, expect, it } from "vitest";
 import { Bookmark } from "../../../src/dashboard/debrief/annotations/Bookmark";
+import { LineField } from "../../../src/dashboard/debrief/annotations/LineField";
 import { TraineesWords } from "../../../src/dashboard/debrief/annotations/TraineesWords";
 import { PlusDelta } from "../../../src/dashboard/debrief/annotations/PlusDelta";
 import { TakeHome } from "../../../src/dashboard/debrief/annotations/TakeHome";
@@ -11,6 +12,7 @@ import { Scoring } from "../../../src/dashboard/debrief/scores/Scoring";
 import type { RecordLine } from "../../../src/dashboard/room/record/record";
 import { Room, RoomContext } from "../../../src/dashboard/room/room";
 import type { ShownSession } from "../../../src/device/view/device";
+import type { ScoreSheet } from "../../../src/wire/beside";
 import type { Annotation, Trainer } from "../../../src/wire/types";
 import { aCase, aSession, FakeDevice, NOON, TRAINER } from "../fakeDevice";
 import { show, type Page } from "../page";
@@ -101,6 +103,25 @@ describe("one's own sheet", () => {
     expect(page.text()).toContain("1 of 2 scored · 50 %");
   });
 
+  it("has a comment that takes the focus when it is asked for, and not when a sheet comes in", async () => {
+    const sheet = (pads: 0 | 1): ScoreSheet => ({
+      by: { role: "trainer", id: TRAINER.id, name: TRAINER.name }, comment: "", percent: pads === 1 ? 75 : 50, is_passed: null,
+      items: { pads: { score: pads, at: null, comment: "" }, lead: { score: 2, at: null, comment: "" } },
+    }); // prettier-ignore
+    const told = (pads: 0 | 1) => ({ sheets: [sheet(pads)], differences: [] });
+    await open(<Scoring lines={NO_LINES} />, { scores: told(0) });
+    await page.click(page.button("Comment on “Attaches the pads”"));
+    expect(document.activeElement).toBe(page.field("Comment on “Attaches the pads”"));
+    const other = page.button("Comment on “Names a leader”");
+    await act(() => other.focus());
+    await act(() => {
+      device.stored.value = device.stored.value.map((one) => ({ ...one, scores: told(1) }));
+    });
+    await page.settle();
+    expect(page.text()).toContain("2 of 2 scored · 75 %");
+    expect(document.activeElement).toBe(other);
+  });
+
   it("is an observer's, too", async () => {
     await open(<Scoring lines={NO_LINES} />, {}, { ...TRAINER, id: "observer", role: "observer" });
     await page.press(page.root.querySelector("fieldset")!, "0");
@@ -188,6 +209,22 @@ describe("lines to take home", () => {
     expect(calls("annotate").map(([text]) => text)).toEqual(["Name a leader", "Call early"]);
   });
 
+  it("show what came in while they had the focus, once they are left", async () => {
+    const said = signal("Call early");
+    const told: string[] = [];
+    const Line = () => <LineField label="Line" said={said.value} onSaid={(text) => told.push(text)} />;
+    await open(<Line />);
+    await act(() => line("Line").focus());
+    await act(() => {
+      said.value = "Call at once";
+    });
+    await page.settle();
+    expect(line("Line").value).toBe("Call early");
+    await act(() => line("Line").blur());
+    expect(line("Line").value).toBe("Call at once");
+    expect(told).toEqual([]);
+  });
+
   it("are kept when their page goes in the middle of a word", async () => {
     await open(<TakeHome />);
     const field = line("Line 1");
@@ -201,6 +238,17 @@ describe("lines to take home", () => {
 });
 
 describe("the trainees' own words", () => {
+  it("are not said to be none before they were read", async () => {
+    await open(<TraineesWords />, { reflections: null });
+    expect(page.text()).toContain("Being read from the server…");
+    expect(page.text()).not.toContain("No trainee has written anything yet");
+    await act(() => {
+      device.stored.value = device.stored.value.map((one) => ({ ...one, reflections: [] }));
+    });
+    await page.settle();
+    expect(page.text()).toContain("No trainee has written anything yet");
+  });
+
   const reflections = [{ seat_id: null, name: null, words: "I lost the thread", scores: { pads: 0 as const } }];
 
   it("are hidden until the trainer shows them, and hidden again", async () => {

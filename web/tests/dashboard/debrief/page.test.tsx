@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RoomPage } from "../../../src/dashboard/room/RoomPage";
 import type { ShownSession } from "../../../src/device/view/device";
+import type { Result } from "../../../src/wire/api";
 import { newId } from "../../../src/wire/ids";
 import type { ServerMoment } from "../../../src/wire/debrief";
 import type { Debrief, SessionEvent } from "../../../src/wire/types";
@@ -67,6 +68,37 @@ describe("the debrief", () => {
     expect(shown()).toBe("phase-reactions");
     expect(page.text()).toContain("How was it for you?");
     expect(page.root.querySelector(".db-strip")).toBeNull();
+  });
+
+  it("does not open calm where what was stored as open had ended before the page was opened", async () => {
+    await open({ created_at: moment(-900) });
+    device.stored.value = [aSession({ ...ENDED, created_at: moment(-900), closed_at: moment(-300) })];
+    await page.appears(".db-debrief");
+    expect(shown()).toBe("phase-analysis");
+  });
+
+  it("hears its answers in the order of asking, and asks again what failed in passing", async () => {
+    await open(ENDED);
+    const asked: ((answer: Result<Debrief>) => void)[] = [];
+    device.debrief = () => new Promise((answered) => asked.push(answered));
+    const titled = (title: string): Result<Debrief> => ({ ok: true, value: debriefOf([told({ kind: "opened", seq: 0, at: moment(0), title })]) });
+    const first = () => words(".db-strip .db-moment-words")[0];
+    const answer = async (place: number, result: Result<Debrief>) => {
+      await until(() => expect(asked.length).toBeGreaterThan(place));
+      asked[place]!(result);
+      await page.settle();
+    };
+    for (const last_seq of [10, 11]) {
+      device.stored.value = device.stored.value.map((one) => ({ ...one, last_seq }));
+      await until(() => expect(asked).toHaveLength(last_seq - 9));
+    }
+    await answer(1, titled("Newer"));
+    await answer(0, titled("Older"));
+    expect(first()).toBe("Newer");
+    device.stored.value = device.stored.value.map((one) => ({ ...one, last_seq: 12 }));
+    await answer(2, { ok: false, refusal: { code: "storage_unavailable", detail: "" } });
+    await answer(3, titled("Again"));
+    expect(first()).toBe("Again");
   });
 
   it("is looked at by the keys alone: 1 to 4, and arrows from part to part", async () => {

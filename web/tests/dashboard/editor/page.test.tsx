@@ -281,6 +281,34 @@ describe("a case that is there", () => {
     expect(page.root.querySelectorAll("[data-step]")).toHaveLength(2);
   });
 
+  it("keeps what is written while it is being saved", async () => {
+    await opened(address, { templates: [case_] });
+    let written = () => {};
+    const change = device.changeTemplate.bind(device);
+    device.changeTemplate = (...given) => change(...given).then(() => new Promise<void>((resolve) => (written = resolve)));
+    await write("title", "Septic shock");
+    await page.click(page.button("Save"));
+    await write("title", "Septic shock, adult");
+    expect(await kept()).toMatchObject([{ content: { title: "Septic shock, adult" } }]);
+    await act(() => written());
+    await page.settle();
+    expect(device.drafts.value).toMatchObject([{ content: { title: "Septic shock, adult" } }]);
+  });
+
+  it("is not said to be gone while the school's log is read for the first time", async () => {
+    go(address);
+    device = new FakeDevice({ templates: [] });
+    const { value } = device.colleagues;
+    device.colleagues.value = [];
+    page = await show(device, <Pages />);
+    expect(page.text()).toContain("Being read from the server…");
+    await act(() => {
+      device.colleagues.value = value;
+    });
+    await page.settle();
+    expect(headings()).toBe("This case is not on this device");
+  });
+
   it("is not here, is said, and an observer is told to read", async () => {
     await opened(address, { templates: [] });
     expect(headings()).toBe("This case is not on this device");
@@ -308,5 +336,19 @@ describe("a session", () => {
     expect(headings()).toBe("Played");
     expect(page.button(/^1\. HR/).textContent).toContain("130");
     expect(device.calls.some(([name]) => name === "createTemplate")).toBe(false);
+  });
+
+  it("is made one case by two quick presses", async () => {
+    go(pathTo("room", { session_id: "session-1" }));
+    device = new FakeDevice({ sessions: [aSession({ id: "session-1", title: "Played" })] });
+    page = await show(device, <Pages />);
+    await page.click(page.button(/Save as a case/));
+    const make = page.button("Make a case of it");
+    await act(() => {
+      make.click();
+      make.click();
+    });
+    await page.settle();
+    expect(device.drafts.value).toHaveLength(1);
   });
 });

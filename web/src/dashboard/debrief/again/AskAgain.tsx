@@ -1,7 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useMemo, useRef } from "preact/hooks";
+import { useIsMounted } from "../../../app/mounted";
 import { pathTo } from "../../../app/pages";
-import { go } from "../../../app/route";
+import { go, path } from "../../../app/route";
 import { may } from "../../../device/permissions";
 import type { ShownSession } from "../../../device/view/device";
 import { fill } from "../../../i18n";
@@ -34,6 +35,13 @@ export function AskAgain(props: {
   const chosen = useSignal(props.first);
   const isBusy = useSignal(false);
   const failed = useSignal("");
+  const isMounted = useIsMounted();
+  // By hand. The new attempt may end this session, and its page goes with the dialog before the answer is here.
+  const isCalledOff = useRef(false);
+  const close = () => {
+    if (isMounted()) isCalledOff.current = true;
+    props.onClose();
+  };
   // Asked again after an answer that did not come, it is the same session.
   const ids = useRef(new Map<string, string>()).current;
   const trainees = useMemo(() => device.trainees(session.id), [device, session.id]);
@@ -45,6 +53,7 @@ export function AskAgain(props: {
     if (isBusy.peek()) return;
     isBusy.value = true;
     failed.value = "";
+    const askedAt = path.peek();
     const after_seq = chosen.peek();
     const id = ids.get(`${after_seq} ${moves_trainees}`) ?? newId();
     ids.set(`${after_seq} ${moves_trainees}`, id);
@@ -55,13 +64,15 @@ export function AskAgain(props: {
       return;
     }
     announce(texts.opened);
+    // Whoever closed the dialog or left the page stays where they are: what was asked for is done, and stands in the list.
+    if (isCalledOff.current || path.peek() !== askedAt) return;
     props.onClose();
     go(pathTo("room", { session_id: id }));
   };
   const moment = moments.find(({ seq }) => seq === chosen.value);
   const send = isOver ? texts.send_over : here === 0 ? texts.send_none : counted(here, texts.send);
   return (
-    <Dialog title={texts.title} onClose={props.onClose} class="db-again">
+    <Dialog title={texts.title} onClose={close} class="db-again">
       {moments.length > 1 ? (
         <Choice moments={moments} chosen={chosen.value} choose={(seq) => (chosen.value = seq)} />
       ) : (
@@ -73,7 +84,7 @@ export function AskAgain(props: {
         {failed}
       </p>
       <div class="db-dialog-actions">
-        <button type="button" class="db-button" onClick={props.onClose}>
+        <button type="button" class="db-button" onClick={close}>
           {t.value.common.cancel}
         </button>
         <button

@@ -1,5 +1,5 @@
 import { useComputed, useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { pathTo } from "../../../app/pages";
 import { fill } from "../../../i18n";
 import { trainerTexts as t } from "../../../i18n/trainers";
@@ -10,6 +10,7 @@ import { dayTime, lasting } from "../../fmt";
 import { Icon } from "../../icons";
 import { Link } from "../../shell/Link";
 import { markerName, reason } from "../../words";
+import { Asking } from "../asking";
 import { attemptRows, type AttemptFigures, type AttemptRow, type KeyTimeColumn } from "./attemptRows";
 import { attemptNumber, attemptsWith } from "./attempts";
 import "./again.css";
@@ -28,17 +29,16 @@ function SideBySide({ ids, own }: { ids: readonly string[]; own: string }) {
   const read = useSignal<ReadonlyMap<string, Result<Debrief>>>(new Map());
   // Of the session that is looked at the record may have grown.
   const newest = useComputed(() => device.session(own).value?.last_seq ?? 0).value;
+  const askings = useMemo(() => {
+    const told = (id: string, answer: Result<Debrief>) => (read.value = new Map([...read.peek(), [id, answer]]));
+    return new Map(ids.map((id) => [id, new Asking(() => device.debrief(id), (answer) => told(id, answer))]));
+  }, []);
   useEffect(() => {
-    let isShown = true;
-    for (const id of ids) {
-      if (id !== own && read.peek().get(id)?.ok === true) continue;
-      void device.debrief(id).then((answer) => {
-        if (isShown) read.value = new Map([...read.peek(), [id, answer as Result<Debrief>]]);
-      });
-    }
-    return () => {
-      isShown = false;
-    };
+    const stops = [...askings.values()].map((asking) => asking.start());
+    return () => stops.forEach((stop) => stop());
+  }, [askings]);
+  useEffect(() => {
+    for (const [id, asking] of askings) if (id === own || read.peek().get(id)?.ok !== true) void asking.now();
   }, [newest, device.isOnline.value]);
   const answers = ids.map((id) => read.value.get(id));
   const refusal = answers.flatMap((answer): Refusal[] => (answer === undefined || answer.ok ? [] : [answer.refusal]))[0];

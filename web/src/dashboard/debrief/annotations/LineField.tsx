@@ -15,6 +15,8 @@ export function LineField(props: { label: string; said: string; placeholder?: st
   const typed = useRef<string | null>(null);
   const said = useRef(props.onSaid);
   said.current = props.onSaid;
+  const stands = useRef(props.said);
+  stands.current = props.said;
   useEffect(() => {
     const input = field.current;
     if (input !== null && input !== document.activeElement) input.value = props.said;
@@ -48,7 +50,11 @@ export function LineField(props: { label: string; said: string; placeholder?: st
         clearTimeout(timer.current);
         timer.current = setTimeout(keep, CALM_MS);
       }}
-      onBlur={keep}
+      onBlur={(event) => {
+        // What came in while it had the focus is shown now, unless it is about to be said otherwise.
+        if (typed.current === null) event.currentTarget.value = stands.current;
+        keep();
+      }}
       onKeyDown={(event) => {
         if (event.key !== "Enter") return;
         event.preventDefault();

@@ -2,6 +2,7 @@ import { useComputed, useSignal } from "@preact/signals";
 import { trainerTexts as t } from "../../../i18n/trainers";
 import type { Reflection } from "../../../wire/beside";
 import { useRoom } from "../../room/room";
+import { Unread } from "../../Unread";
 import { counted } from "../../words";
 import { scoreWords } from "../scores/scoreWords";
 import { useFreshBeside } from "../useFreshBeside";
@@ -13,7 +14,8 @@ export function TraineesWords() {
   useFreshBeside(room);
   const texts = t.value.marks.words;
   const isShown = useSignal(false);
-  const reflections = useComputed(() => room.session.value?.reflections ?? []).value;
+  const told = useComputed(() => room.session.value?.reflections ?? null).value;
+  const reflections = told ?? [];
   return (
     <section class="db-panel" aria-labelledby="words-title">
       <div class="db-panel-head">
@@ -24,7 +26,7 @@ export function TraineesWords() {
           </button>
         )}
       </div>
-      {reflections.length === 0 ? <p class="db-hint">{texts.none}</p> : null}
+      {told === null ? <Unread /> : told.length === 0 ? <p class="db-hint">{texts.none}</p> : null}
       {reflections.length > 0 && !isShown.value ? <p class="db-hint">{texts.hidden}</p> : null}
       {isShown.value ? (
         <ul class="db-own-words">

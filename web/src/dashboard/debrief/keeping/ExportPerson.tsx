@@ -4,15 +4,18 @@ import { trainerTexts as t } from "../../../i18n/trainers";
 import { Dialog } from "../../Dialog";
 import { Download } from "../../download/Download";
 import { Icon } from "../../icons";
+import { Unread } from "../../Unread";
 
 /** Everything about one person, as a file of the server's. */
 export function ExportPerson(props: { session: ShownSession; onClose: () => void }) {
   const texts = t.value.keeping.session;
-  const people = props.session.attendance ?? [];
+  const people = props.session.attendance;
   return (
     <Dialog title={texts.export} onClose={props.onClose}>
       <p class="db-hint">{texts.export_help}</p>
-      {people.length === 0 ? (
+      {people === null ? (
+        <Unread />
+      ) : people.length === 0 ? (
         <p>{texts.nobody}</p>
       ) : (
         <ul class="db-keeping-people">

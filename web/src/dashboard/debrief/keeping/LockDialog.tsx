@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
+import { useIsMounted } from "../../../app/mounted";
 import { BOUNDS } from "../../../generated/catalogue";
 import { trainerTexts as t } from "../../../i18n/trainers";
 import { useDevice } from "../../context";
@@ -13,6 +14,7 @@ export function LockDialog(props: { sessionId: string; onClose: () => void }) {
   const why = useSignal("");
   const problem = useSignal("");
   const isBusy = useSignal(false);
+  const isMounted = useIsMounted();
   const field = useRef<HTMLInputElement>(null);
   const submit = async (event: Event) => {
     event.preventDefault();
@@ -22,11 +24,11 @@ export function LockDialog(props: { sessionId: string; onClose: () => void }) {
     isBusy.value = true;
     const refusal = await device.lockSession(props.sessionId, why.value.trim());
     isBusy.value = false;
-    if (refusal !== null) problem.value = reason(refusal);
-    else {
-      announce(texts.locked_done);
-      props.onClose();
-    }
+    if (refusal === null) announce(texts.locked_done);
+    // Closed meanwhile, it would close whichever dialog is open by now.
+    if (!isMounted()) return;
+    if (refusal === null) props.onClose();
+    else problem.value = reason(refusal);
   };
   return (
     <Dialog title={texts.lock_title} onClose={props.onClose}>

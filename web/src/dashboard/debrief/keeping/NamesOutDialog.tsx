@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useMemo, useRef } from "preact/hooks";
+import { useIsMounted } from "../../../app/mounted";
 import type { ShownSession } from "../../../device/view/device";
 import { BOUNDS } from "../../../generated/catalogue";
 import { fill } from "../../../i18n";
@@ -8,6 +9,7 @@ import { useDevice } from "../../context";
 import { Dialog } from "../../Dialog";
 import { wholeTime } from "../../fmt";
 import { announce } from "../../shell/announce";
+import { Unread } from "../../Unread";
 import { reason } from "../../words";
 import { freeTexts, type FreeText } from "./freeTexts";
 import { nameFinder } from "./names";
@@ -25,25 +27,28 @@ export function NamesOutDialog(props: { session: ShownSession; onClose: () => vo
     const finder = session.names_out_at === null ? nameFinder(session.attendance ?? [], session.trainee_name) : null;
     return freeTexts(events, session.annotations, finder);
   }, [events, session.attendance, session.annotations]);
+  // Its texts are in the record and beside it, and their names in the attendance, which comes with what is beside it.
+  const isRead = session.has_record && session.attendance !== null;
   const chosen = useSignal<Chosen>({});
   const isUnderstood = useSignal(false);
   const isBusy = useSignal(false);
   const problem = useSignal("");
+  const isMounted = useIsMounted();
   const box = useRef<HTMLInputElement>(null);
   const submit = async (event: Event) => {
     event.preventDefault();
-    if (isBusy.value) return;
+    if (isBusy.value || !isRead) return;
     const isEmpty = Object.values(chosen.value).some((text) => text !== null && text.trim() === "");
     problem.value = isEmpty ? texts.new_words_missing : isUnderstood.value ? "" : texts.understood_missing;
     if (problem.value !== "") return isEmpty ? undefined : box.current?.focus();
     isBusy.value = true;
     const refusal = await device.takeNamesOut(session.id, { ...chosen.value });
     isBusy.value = false;
-    if (refusal !== null) problem.value = fill(texts.failed, { reason: reason(refusal) });
-    else {
-      announce(texts.done);
-      props.onClose();
-    }
+    if (refusal === null) announce(texts.done);
+    // Closed meanwhile, it would close whichever dialog is open by now.
+    if (!isMounted()) return;
+    if (refusal === null) props.onClose();
+    else problem.value = fill(texts.failed, { reason: reason(refusal) });
   };
   return (
     <Dialog title={texts.title} class="db-names-out" onClose={props.onClose}>
@@ -52,20 +57,26 @@ export function NamesOutDialog(props: { session: ShownSession; onClose: () => vo
           <b>{texts.warning}</b> {texts.lead}
         </p>
         <h3>{texts.texts}</h3>
-        <p class="db-hint">{found.length === 0 ? texts.no_texts : texts.texts_help}</p>
-        <ul class="db-names-texts" tabIndex={found.length === 0 ? -1 : 0} aria-label={texts.texts}>
-          {found.map((one) => (
-            <TextRow
-              key={one.id}
-              one={one}
-              chosen={chosen.value[one.id]}
-              choose={(text) => {
-                const { [one.id]: _, ...others } = chosen.value;
-                chosen.value = text === undefined ? others : { ...others, [one.id]: text };
-              }}
-            />
-          ))}
-        </ul>
+        {isRead ? (
+          <>
+            <p class="db-hint">{found.length === 0 ? texts.no_texts : texts.texts_help}</p>
+            <ul class="db-names-texts" tabIndex={found.length === 0 ? -1 : 0} aria-label={texts.texts}>
+              {found.map((one) => (
+                <TextRow
+                  key={one.id}
+                  one={one}
+                  chosen={chosen.value[one.id]}
+                  choose={(text) => {
+                    const { [one.id]: _, ...others } = chosen.value;
+                    chosen.value = text === undefined ? others : { ...others, [one.id]: text };
+                  }}
+                />
+              ))}
+            </ul>
+          </>
+        ) : (
+          <Unread />
+        )}
         <p class="db-hint">{texts.copies}</p>
         <label class="db-switch">
           <input
@@ -83,7 +94,7 @@ export function NamesOutDialog(props: { session: ShownSession; onClose: () => vo
           <button type="button" class="db-button" autofocus onClick={props.onClose}>
             {t.value.common.cancel}
           </button>
-          <button type="submit" class="db-button db-button-danger">
+          <button type="submit" class="db-button db-button-danger" aria-disabled={!isRead}>
             {isBusy.value ? texts.busy : texts.yes}
           </button>
         </div>

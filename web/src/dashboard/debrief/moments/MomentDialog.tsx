@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { useIsMounted } from "../../../app/mounted";
 import { fill } from "../../../i18n";
 import { trainerTexts as t } from "../../../i18n/trainers";
 import { Dialog } from "../../Dialog";
@@ -16,8 +17,11 @@ export function MomentDialog(props: { model: DebriefModel; moment: FoundMoment; 
   const name = useSignal(moment.title ?? "");
   const isHidden = useSignal(moment.isHidden);
   const failed = useSignal("");
+  const isMounted = useIsMounted();
   const save = async () => {
     const refusal = await model.change(moment, { title: name.value.trim() || null, is_hidden: isHidden.value });
+    // Closed meanwhile, it would close the dialog of the next moment.
+    if (!isMounted()) return;
     if (refusal === null) props.onClose();
     else failed.value = refusal.code === "network" ? texts.offline : fill(texts.not_saved, { reason: reason(refusal) });
   };

@@ -1,5 +1,5 @@
 import { useComputed, useSignal } from "@preact/signals";
-import { useId } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { fill } from "../../../i18n";
 import { trainerTexts as t } from "../../../i18n/trainers";
 import type { SheetScore } from "../../../wire/beside";
@@ -18,6 +18,11 @@ export function ScoreChoice(props: { item: ChecklistItem; draft: OwnSheetDraft; 
   const name = useId();
   const own = useComputed(() => draft.sheet.value.items[item.key] ?? null).value;
   const isOpen = useSignal(false);
+  const field = useRef<HTMLInputElement>(null);
+  // Once, when it was asked for: a sheet that comes in is drawn anew, and whoever went on to somewhere else stays there.
+  useLayoutEffect(() => {
+    if (isOpen.value) field.current?.focus();
+  }, [isOpen.value]);
   const set = (score: SheetScore | null) => draft.score(item.key, score, props.at());
   return (
     <div class="db-score">
@@ -70,9 +75,7 @@ export function ScoreChoice(props: { item: ChecklistItem; draft: OwnSheetDraft; 
           placeholder={texts.comment}
           maxLength={LONGEST_COMMENT}
           autocomplete="off"
-          ref={(field) => {
-            if (field !== null && isOpen.peek() && own.comment === "" && document.activeElement?.classList.contains("db-score-tool")) field.focus();
-          }}
+          ref={field}
           value={own.comment}
           onInput={(event) => draft.comment(item.key, event.currentTarget.value)}
         />

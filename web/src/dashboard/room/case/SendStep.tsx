@@ -12,7 +12,7 @@ export function SendStep(props: { step: TemplateStep; place: number; isSent: boo
       class={`db-button ${props.isMain === true ? "db-button-main" : ""}`}
       aria-label={`${word}: ${props.place + 1}. ${props.step.title}`}
       {...props.shortcut}
-      onClick={() => room.playStep(props.step)}
+      onClick={(event) => room.playStep(props.step, event.timeStamp)}
     >
       {word}
     </button>

@@ -67,7 +67,7 @@ function WayLine(props: { way: Way; isAutomatic: boolean; isMain: boolean }) {
           class={`db-button ${isLit ? "db-button-main" : ""}`}
           aria-label={fill(texts.go, { title })}
           {...(props.isMain ? keyed("next") : {})}
-          onClick={() => room.playStep(step)}
+          onClick={(event) => room.playStep(step, event.timeStamp)}
         >
           {t.value.dashboard.steps.send}
         </button>

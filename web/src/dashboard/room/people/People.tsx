@@ -5,6 +5,7 @@ import { announce } from "../../shell/announce";
 import { Confirm, Dialog } from "../../Dialog";
 import { minuteTime } from "../../fmt";
 import { Icon, type IconName } from "../../icons";
+import { Unread } from "../../Unread";
 import { counted, reason } from "../../words";
 import { useRoom, type Room } from "../room";
 import { peopleOf, type Person, type PresenceState } from "./presence";
@@ -41,7 +42,7 @@ export function PeopleDialog(props: { onClose: () => void }) {
   );
 }
 
-function PeopleList(props: { people: readonly Person[] }) {
+function PeopleList(props: { people: readonly Person[] | null }) {
   const room = useRoom();
   const texts = t.value.dashboard.people;
   const { people } = props;
@@ -55,7 +56,9 @@ function PeopleList(props: { people: readonly Person[] }) {
   };
   return (
     <>
-      {people.length === 0 ? (
+      {people === null ? (
+        <Unread />
+      ) : people.length === 0 ? (
         <p class="db-hint">{room.isOver.value ? `${texts.none_came}.` : `${texts.none}. ${texts.none_help}`}</p>
       ) : (
         <ul class="db-people">
@@ -96,18 +99,22 @@ const ICONS: Record<PresenceState, IconName> = {
   unknown: "clock",
 };
 
-function peopleIn(room: Room): Person[] {
+/** Null: neither told nor read, and not that there is nobody. */
+function peopleIn(room: Room): Person[] | null {
   const session = room.session.value;
-  const told = room.device.trainees(room.id).value;
-  // An empty list is what is told of an empty room, and also what stands there before anything was told.
-  const isTold = told.length > 0 || session?.trainee_count === 0;
+  const trainees = room.trainees.value;
+  const attendance = session?.attendance ?? null;
   const endedAt = room.isOver.value && session !== null ? Date.parse(session.closed_at ?? session.expires_at) : null;
-  return peopleOf({ trainees: isTold ? told : null, attendance: session?.attendance ?? null, endedAt });
+  const people = peopleOf({ trainees, attendance, endedAt });
+  // Of one that runs only what is told says that nobody is there by now.
+  const isKnown = trainees !== null || (endedAt !== null && attendance !== null);
+  return people.length === 0 && !isKnown ? null : people;
 }
 
-function Counts(props: { people: readonly Person[] }) {
+function Counts({ people }: { people: readonly Person[] | null }) {
   const texts = t.value.dashboard.people;
-  const count = (state: PresenceState) => props.people.filter((one) => one.state === state).length;
+  if (people === null) return null;
+  const count = (state: PresenceState) => people.filter((one) => one.state === state).length;
   const [over, unknown, away] = [count("over"), count("unknown"), count("away")];
   if (unknown > 0) return null;
   return (

@@ -37,14 +37,13 @@ export function ShowBig(props: { code: string; url: string; onClose: () => void 
 /** Under the names by which they joined: whoever looks for their own sees that it worked. Nothing else of them. */
 function Joined() {
   const room = useRoom();
-  const trainees = room.device.trainees(room.id);
-  const names = useComputed(() => trainees.value.filter((one) => one.connected).map((one) => one.name)).value;
+  const names = useComputed(() => room.trainees.value?.filter((one) => one.connected).map((one) => one.name) ?? null).value;
   const texts = t.value.dashboard.people;
   return (
     <div class="db-big-joined">
-      <p role="status">{names.length === 0 ? texts.none : counted(names.length, texts.here)}</p>
+      <p role="status">{names === null ? "" : names.length === 0 ? texts.none : counted(names.length, texts.here)}</p>
       <ul aria-label={texts.title}>
-        {names.map((name, place) => (
+        {names?.map((name, place) => (
           <li key={place}>{name}</li>
         ))}
       </ul>

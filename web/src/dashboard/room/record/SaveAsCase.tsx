@@ -1,4 +1,6 @@
 import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
+import { useIsMounted } from "../../../app/mounted";
 import { pathTo } from "../../../app/pages";
 import { go } from "../../../app/route";
 import { mayInSchool } from "../../../device/permissions";
@@ -19,9 +21,14 @@ export function SaveAsCase() {
   const { device } = room;
   const texts = t.value.editor.session;
   const isAsked = useSignal(false);
+  const isMounted = useIsMounted();
+  const isBusy = useRef(false);
   const [session, me] = [room.session.value, device.me.value];
   if (session === null || me === null || !mayInSchool("edit_templates", me) || room.lacksRecord.value) return null;
   const make = () => {
+    // The second press of a double one would make a second draft.
+    if (isBusy.current) return;
+    isBusy.current = true;
     const { title, public_title, limits, created_at } = session;
     const [itsCase, events] = [room.itsCase.peek(), device.events(room.id).peek()];
     const content = caseOfSession({ title, public_title, limits, created_at, itsCase, events }, language.peek(), patchWords);
@@ -29,10 +36,11 @@ export function SaveAsCase() {
     device
       .keepDraft({ template_id, base: null, base_version: 0, content, by: newId(), kept_at: Date.now() })
       .then(() => {
-        go(pathTo("template", { template_id }));
+        if (isMounted() && isAsked.peek()) go(pathTo("template", { template_id }));
         announce(fill(texts.begun, { title }));
       })
-      .catch(tellNotWritten);
+      .catch(tellNotWritten)
+      .finally(() => (isBusy.current = false));
   };
   return (
     <>
