@@ -137,7 +137,7 @@ OPTIONAL: dict[str, set[str]] = {
         "description", "public_title", "duration_minutes", "vitals", "rhythm", "flags", "steps", "limits", "checklist",
         "targets", "language", "pass_percent",
     },
-    "session": {"lock", "names_out_at"},
+    "session": {"lock", "names_out_at", "limits_since"},
     "moment": {"version"},
     "reflection": {"version"},
 }  # fmt: skip
