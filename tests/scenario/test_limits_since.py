@@ -23,7 +23,7 @@ class Tablet:
         after, found = 0, 0
         while not found:
             page = await self._ask("down", lastSyncTimestamp=after, entityTypes=["SESSION"])
-            found = next((each["serverVersion"] for each in page["changes"] if each["id"] == session["id"]), 0)
+            found = next((each["serverVersion"] for each in page["changes"] if each["entityId"] == session["id"]), 0)
             assert found or page["hasMore"]
             after = page["syncTimestamp"]
         return found
