@@ -21,6 +21,7 @@ from server.domain.devices import Acknowledged, EventOutcome
 from server.domain.events import Event
 from server.domain.halls import Hall
 from server.domain.judging import Rejected
+from server.domain.limits import LimitsSince
 from server.domain.outcomes import FieldError, InvalidFields
 from server.domain.record import Recorded, add
 from server.domain.session import OWN_FIELDS, Seat, Session
@@ -42,6 +43,8 @@ class SessionCopy:
     seats: tuple[Seat, ...]
     spans: tuple[SeatSpan, ...] = ()
     """When who was there, as far as the hall knows."""
+    limits_since: tuple[LimitsSince, ...] = ()
+    """Which alarm limits held when, if they were changed there."""
 
 
 @dataclass(frozen=True, slots=True)

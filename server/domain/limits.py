@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 
 from server.domain.outcomes import FieldError
@@ -34,6 +35,25 @@ ADULT_LIMITS: Limits = {
     "temperature": Limit(36.0, 39.0),
 }
 LIMIT_NAMES: tuple[str, ...] = tuple(ADULT_LIMITS)
+# Of one session, the newest are told: nobody sets them so often.
+LIMITS_KEPT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsSince:
+    """From `at` on these hold, until the next ones do. Kept beside the record of a session once they were changed."""
+
+    at: datetime
+    limits: Limits
+
+
+def limits_changed(known: Sequence[LimitsSince], first: LimitsSince, now: LimitsSince) -> Sequence[LimitsSince]:
+    """`known`, and that there are others now; `first`: what held from the opening on, where nothing is known yet.
+
+    In PostgreSQL the trigger `sessions_limits` does the same.
+    """
+    earlier = [each for each in known or (first,) if each.at < now.at]
+    return [*earlier, now][-LIMITS_KEPT:]
 
 
 def limits_as_json(limits: Limits) -> dict[str, dict[str, Number | None]]:
@@ -76,3 +96,24 @@ def read_limits(
             errors.append(FieldError(f"limits.{name}", f"low {low} must be below high {high}"))
         limits[name] = Limit(low, high)
     return limits
+
+
+def read_limits_since(
+    raw: Sequence[tuple[datetime, Mapping[str, Mapping[str, object]]]], present: Limits, errors: list[FieldError]
+) -> tuple[LimitsSince, ...]:
+    """Which limits a session had elsewhere, and has now: `present`. Every wrong field goes into `errors`."""
+    wrong: list[FieldError] = []
+    told: list[LimitsSince] = []
+    for place, (at, limits) in enumerate(raw[:LIMITS_KEPT]):
+        found: list[FieldError] = []
+        told.append(LimitsSince(at, read_limits(limits, found)))
+        wrong += [FieldError(f"limits_since.{place}.{each.field}", each.message) for each in found]
+    moments = [each.at for each in told]
+    if len(raw) > LIMITS_KEPT:
+        wrong.append(FieldError("limits_since", f"may be at most {LIMITS_KEPT}"))
+    elif moments != sorted(set(moments)):
+        wrong.append(FieldError("limits_since", "is not in the order of its moments, each once"))
+    elif told and told[-1].limits != present:
+        wrong.append(FieldError("limits_since", "does not end with the limits that the session has"))
+    errors += wrong
+    return tuple(told)

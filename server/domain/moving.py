@@ -12,6 +12,7 @@ from server.domain.case import Case
 from server.domain.debrief.moment_edits import MomentEdit
 from server.domain.devices import Device, EditConflict
 from server.domain.events import Event
+from server.domain.limits import LimitsSince
 from server.domain.people import School, Trainer
 from server.domain.reflections import Reflection
 from server.domain.scores import ScoreSheet
@@ -47,6 +48,7 @@ class MovedSession:
     session: Session
     case: Case | None
     edited: Edited
+    limits_since: tuple[LimitsSince, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

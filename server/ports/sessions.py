@@ -10,6 +10,7 @@ from uuid import UUID
 from server.domain.case import Case
 from server.domain.events import Author, CaseAction, Event
 from server.domain.forking import Fork, Forked
+from server.domain.limits import LimitsSince
 from server.domain.outcomes import (
     Conflict,
     Forbidden,
@@ -55,6 +56,10 @@ class SessionStore(RecordStore, SeatStore, Protocol):
 
     async def find_case(self, session_id: UUID) -> Case | None:
         """As it was stored with the session; None if that was opened without a template."""
+        ...
+
+    async def limits_since(self, session_id: UUID) -> Sequence[LimitsSince]:
+        """Which alarm limits held when, oldest first, of the newest LIMITS_KEPT; none where they were never changed."""
         ...
 
     async def last_case_event(self, session_id: UUID, actions: Collection[CaseAction]) -> Event | None:

@@ -16,6 +16,7 @@ from server.domain.devices import EntityType, Key
 from server.domain.hall_beside import Beside, BesideType
 from server.domain.halls import Waiting
 from server.domain.judging import Row
+from server.domain.limits import LimitsSince
 from server.domain.people import School
 from server.domain.session import Session
 from server.domain.template import Template
@@ -73,6 +74,8 @@ class SessionPut:
     case: Case | None
     attendance: Sequence[SeatAttendance]
     """The removed seats too, with the spans in which somebody was there."""
+    limits_since: Sequence[LimitsSince]
+    """Which alarm limits held when, if they were changed."""
 
 
 @dataclass(frozen=True, slots=True)

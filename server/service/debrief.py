@@ -12,6 +12,7 @@ from server.domain.debrief.debrief import Beside, Debrief, DebriefReader, Record
 from server.domain.debrief.moment_edits import NO_MOMENT, MomentChange, edited, judge_moment_change, unedited
 from server.domain.debrief.moments import Moment
 from server.domain.events import Event
+from server.domain.limits import LimitsSince
 from server.domain.outcomes import Forbidden, InvalidFields, NotFound
 from server.domain.people import Trainer
 from server.domain.session import Session
@@ -48,7 +49,9 @@ class Debriefs:
         """Of a session that runs: up to now."""
         record = await self._record(session, now)
         lasted = (session.ended_at(now) or now) - session.created_at
-        return Debrief(lasted, record, await self.attendance(session, now))
+        attendance = await self.attendance(session, now)
+        limits_since = await self._store.limits_since(session.id) or [LimitsSince(session.created_at, session.limits)]
+        return Debrief(lasted, record, attendance, limits_since)
 
     async def _record(self, session: Session, now: datetime) -> RecordDebrief:
         ended_at = session.ended_at(now)

@@ -5,13 +5,14 @@ same id.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from server.domain.annotations import Annotation
 from server.domain.attendance import SeatAttendance, joined_spans
 from server.domain.events import Event
 from server.domain.hall_beside import beside_type
+from server.domain.limits import LimitsSince
 from server.domain.session import ForkedFrom, Session
 from server.domain.template import TEMPLATE_FIELDS, Template
 from server.domain.timestamps import write_optional_timestamp, write_timestamp
@@ -19,7 +20,14 @@ from server.domain.upstream import Link, event_id, outgoing
 from server.json_text import write_json
 from server.ports.upstream import BesideRecord, BesideRecordType, SessionPut, WaitingTemplate
 from server.transport.moving.beside import told_beside
-from server.transport.wire.answers import annotation_answer, case_answer, event_answer, session_answer, template_answer
+from server.transport.wire.answers import (
+    annotation_answer,
+    case_answer,
+    event_answer,
+    limits_since_answer,
+    session_answer,
+    template_answer,
+)
 
 Envelope = Mapping[str, object]
 
@@ -48,6 +56,7 @@ def session_envelope(link: Link, put: SessionPut) -> Envelope:
     payload: dict[str, object] = {
         **session_answer(session),
         **_sent_over(session.forked_from),
+        **_limits_since(put.limits_since),
         "case": None if put.case is None else case_answer(put.case),
         "seats": [_seat_payload(session, attendance) for attendance in put.attendance],
         "clock_offset_ms": link.offset_ms,
@@ -69,6 +78,11 @@ def _sent_over(forked: ForkedFrom | None) -> Mapping[str, object]:
     if forked is None or not forked.moves_trainees:
         return {}
     return {"forked_from": {"session_id": str(forked.session_id), "seq": forked.seq, "moves_trainees": True}}
+
+
+def _limits_since(limits_since: Sequence[LimitsSince]) -> Mapping[str, object]:
+    """Only where they were changed: a central of an earlier version does not know it."""
+    return {"limits_since": limits_since_answer(limits_since)} if limits_since else {}
 
 
 def _seat_payload(session: Session, attendance: SeatAttendance) -> Mapping[str, object]:

@@ -35,7 +35,7 @@ async def _pushed(storage: Storage, house: House, content: TemplateContent | Non
     return pushed.session
 
 
-async def _fork(storage: Storage, source: Session, trainer: Trainer, seconds: float, *, moves: bool = False) -> Fork:
+async def a_fork(storage: Storage, source: Session, trainer: Trainer, seconds: float, *, moves: bool = False) -> Fork:
     events = await storage.sessions.events_after(source.id, 0, 100)
     case = None if source.template_id is None else await storage.sessions.find_case(source.id)
     made = fork(
@@ -49,7 +49,7 @@ async def test_a_fork_is_stored_with_its_events_and_its_case(
     storage: Storage, second_storage: Storage, house: House
 ) -> None:
     source = await _pushed(storage, house, CONTENT)
-    made = await _fork(storage, source, house.trainer, 9)
+    made = await a_fork(storage, source, house.trainer, 9)
     assert await storage.sessions.add_fork(made, house.trainer, uuid4()) == Forked(made.session)
     for each in (storage, second_storage):
         assert await each.sessions.find_session(made.session.id) == made.session
@@ -71,7 +71,7 @@ async def test_whoever_takes_the_trainees_over_ends_the_other_with_it(
     storage: Storage, second_storage: Storage, house: House
 ) -> None:
     source = await _pushed(storage, house)
-    made = await _fork(storage, source, house.trainer, 9, moves=True)
+    made = await a_fork(storage, source, house.trainer, 9, moves=True)
     end_id = uuid4()
     outcome = await storage.sessions.add_fork(made, house.trainer, end_id)
     assert isinstance(outcome, Forked)
@@ -87,10 +87,10 @@ async def test_whoever_takes_the_trainees_over_ends_the_other_with_it(
     log = await storage.sync.log_after(house.school.id, 0, 100)
     assert len({entry.version for entry in log}) == len(log)
     # From one that is over the same goes on; and on again, by the newest.
-    again = await _fork(storage, outcome.ended.session, house.trainer, 20, moves=True)
+    again = await a_fork(storage, outcome.ended.session, house.trainer, 20, moves=True)
     assert await second_storage.sessions.add_fork(again, house.trainer, uuid4()) == Forked(again.session)
     assert await storage.sessions.find_sent_to(source.id) == again.session
-    further = await _fork(storage, again.session, house.trainer, 30, moves=True)
+    further = await a_fork(storage, again.session, house.trainer, 30, moves=True)
     await storage.sessions.add_fork(further, house.trainer, uuid4())
     assert await last_sent_to(second_storage.sessions, source.id) == further.session
     assert await last_sent_to(second_storage.sessions, further.session.id) is None
@@ -98,7 +98,7 @@ async def test_whoever_takes_the_trainees_over_ends_the_other_with_it(
 
 async def test_neither_is_written_by_whoever_may_not_end_the_other(storage: Storage, house: House) -> None:
     source = await _pushed(storage, house)
-    made = await _fork(storage, source, house.colleague, 9, moves=True)
+    made = await a_fork(storage, source, house.colleague, 9, moves=True)
     assert isinstance(await storage.sessions.add_fork(made, house.colleague, uuid4()), Forbidden)
     assert await storage.sessions.find_session(made.session.id) is None
     assert await storage.sessions.find_session(source.id) == source
@@ -109,7 +109,7 @@ async def test_an_id_and_a_code_are_given_once(
     storage: Storage, second_storage: Storage, house: House, other_house: House
 ) -> None:
     source = await _pushed(storage, house)
-    made = await _fork(storage, source, house.trainer, 9, moves=True)
+    made = await a_fork(storage, source, house.trainer, 9, moves=True)
     copies = [replace(made, session=replace(made.session, code=a_code())) for _ in range(4)]
     outcomes = await asyncio.gather(
         *(
@@ -120,7 +120,7 @@ async def test_an_id_and_a_code_are_given_once(
     assert sorted(type(each).__name__ for each in outcomes) == ["AlreadyThere"] * 3 + ["Forked"]
     (stored,) = [each.session for each in outcomes if isinstance(each, Forked)]
     assert all(each == AlreadyThere(stored) for each in outcomes if isinstance(each, AlreadyThere))
-    other = await _fork(storage, source, house.trainer, 9)
+    other = await a_fork(storage, source, house.trainer, 9)
     taken = replace(other, session=replace(other.session, code=stored.code))
     assert await storage.sessions.add_fork(taken, house.trainer, uuid4()) == CodeTaken()
     theirs = await open_session(storage, other_house.trainer)

@@ -67,6 +67,8 @@ _FILL = """
         SELECT gen_random_uuid(), id, seq, 'vitals', 100, 'trainer', 'x' FROM sessions, generate_series(1, 20) AS seq;
     INSERT INTO seats (id, session_id, token_hash, name)
         SELECT gen_random_uuid(), id, sha256((id::text || n)::bytea), 'x' FROM sessions, generate_series(1, 2) AS n;
+    INSERT INTO session_limits (session_id, at, limits)
+        SELECT id, created_at + n * interval '1 minute', '{}' FROM sessions, generate_series(1, 3) AS n;
     INSERT INTO annotations (id, session_id, school_id, at, kind, text, author_id, author_name)
         SELECT gen_random_uuid(), id, school_id, now(), 'note', 'x', trainer_id, 'x'
         FROM sessions, generate_series(1, 3);
@@ -133,7 +135,9 @@ async def test_no_method_of_daily_work_reads_a_whole_table(
             await sessions.list_sessions(school_id, status, 50, page.next, NOW)
         for draft in (a_push(house.admin), a_note(house.admin)):
             assert isinstance(await sessions.append_event(session.id, house.admin, draft, later(1)), Recorded)
-        await sessions.change_session(session.id, house.admin, SessionChange(title="x"), None, later(1))
+        change = SessionChange(title="x", limits={"spo2": {"low": 85, "high": None}})
+        await sessions.change_session(session.id, house.admin, change, None, later(1))
+        assert len(await sessions.limits_since(session.id)) == 2
         await sessions.events_after(session.id, 0, 1000)
         seat = a_seat(session)
         await sessions.add_seat(seat, b"seat")

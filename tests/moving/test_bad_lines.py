@@ -130,6 +130,11 @@ TYPES = ("export", "school", "trainer", "template", "session", "seat", "event", 
          "score_sheet", "reflection", "audit", "device", "conflict", "end")  # fmt: skip
 
 
+def held(*limits: dict[str, object]) -> list[dict[str, object]]:
+    """One after the other, and all at the same moment."""
+    return [{"at": "2026-11-21T09:30:00.000Z", "limits": each} for each in limits]
+
+
 # A file of an earlier release has none of these.
 OPTIONAL: dict[str, set[str]] = {
     "school": {"names_months", "records_months", "retention_begins_at"},
@@ -137,7 +142,7 @@ OPTIONAL: dict[str, set[str]] = {
         "description", "public_title", "duration_minutes", "vitals", "rhythm", "flags", "steps", "limits", "checklist",
         "targets", "language", "pass_percent",
     },
-    "session": {"lock", "names_out_at"},
+    "session": {"lock", "names_out_at", "limits_since"},
     "moment": {"version"},
     "reflection": {"version"},
 }  # fmt: skip
@@ -185,6 +190,10 @@ async def test_every_field_of_every_type_is_asked_for(lines: Lines, type: str) -
         ("session", {"code": "OIL010"}, "code must have 6"),
         ("session", {"title": "x" * 201}, "title is 201 characters"),
         ("session", {"limits": {"spo2": {"low": 101}}}, "limits.spo2.low"),
+        ("session", {"limits_since": held({"spo2": {"low": 101}})}, "limits_since.0.limits.spo2.low"),
+        ("session", {"limits_since": held({"spo2": {"low": 1}})}, "limits_since does not end with the limits"),
+        ("session", {"limits_since": held({}, {})}, "limits_since is not in the order of its moments"),
+        ("session", {"limits_since": held({}) * 1001}, "limits_since may be at most 1000"),
         ("session", {"closed_at": None, "close_reason": "closed"}, "close_reason stands there with closed_at"),
         ("session", {"last_values": {"heart_rate": 1}}, "last_values"),
         ("session", {"trainer_id": str(uuid4())}, "names the trainer"),

@@ -151,12 +151,15 @@ async def test_every_column_moves_or_is_named_here(database_url: str) -> None:
     lines = [json.loads(line) for line in await exported(world.storage, world.school.id)]
     carried = {line["type"]: set(line["data"]) for line in lines}
     carried["session_cases"] = {"session_id", *next(filter(None, (line["data"].get("case") for line in lines)))}
+    changed = (line["data"].get("limits_since") for line in lines)
+    carried["session_limits"] = {"session_id", *next(filter(None, changed))[0]}
     carried["conflict"] = set((await _told_conflict(world))["data"])
     with psycopg.connect(database_url) as connection:
         columns = connection.execute(
             "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
         ).fetchall()
-    by_table = {name: type for type, name in TABLES.items()} | {"session_cases": "session_cases"}
+    beside = {table: table for table in ("session_cases", "session_limits")}
+    by_table = {name: type for type, name in TABLES.items()} | beside
     for table, column in columns:
         if "yoyo" in table or table in STAY:
             continue

@@ -129,6 +129,8 @@ async def test_a_day_without_the_central_is_there_afterwards(hall: Hall) -> None
         await trainee.expect("session:joined")
     for heart_rate in (90, 120):
         await push(hall, session, heart_rate)
+    limits = {"spo2": {"low": 85, "high": None}}
+    changed = (await hall.at_hall("PATCH", f"/sessions/{session['id']}", json={"limits": limits})).json()
 
     async def waits() -> Json | None:
         await hall.at_hall("POST", "/upstream/now")
@@ -166,6 +168,9 @@ async def test_a_day_without_the_central_is_there_afterwards(hall: Hall) -> None
     debrief = f"/sessions/{session['id']}/debrief"
     here = (await hall.at_hall("GET", debrief)).json()
     assert [each["name"] for each in here["attendance"]] == names
+    moments = [session["created_at"], changed["updated_at"]]
+    held = [session["limits"], {**session["limits"], **limits}]
+    assert here["limits_since"] == [{"at": at, "limits": each} for at, each in zip(moments, held, strict=True)]
     assert [each["by"]["name"] for each in here["scores"]["sheets"]] == ["Ada", "Ona"]
     assert {(each["name"], each["words"]) for each in here["reflections"]} == {("Zoé", "Too slow"), (None, "Lost")}
     assert [each["title"] for each in here["moments"] if each["is_hidden"]] == ["Unimportant"]

@@ -68,7 +68,9 @@ class HallSide:
         home = HomeHall(self.hall.id, self.hall.name, offset_ms, NOW)
         bare = replace(session, last_values=START_VALUES, last_seq=0, closed_at=None, close_reason=None, version=1)
         seats = tuple(await self.storage.sessions.list_seats(session.id))
-        return SessionCopy(replace(bare, hall=home), await self.storage.sessions.find_case(session.id), seats)
+        case = await self.storage.sessions.find_case(session.id)
+        limits_since = tuple(await self.storage.sessions.limits_since(session.id))
+        return SessionCopy(replace(bare, hall=home), case, seats, limits_since=limits_since)
 
     async def part(self, session: Session, after: int = 0, until: int = 10_000) -> RecordPart:
         events = [event for event in await self.events(session) if after < event.seq <= until]

@@ -31,6 +31,8 @@ ROWS: dict[str, str] = {
                 '{{"heart_rate": 140}}', 1, '{{}}', 3, 3)""",
     "session_cases": f"""(session_id, template_id, template_version, description, steps, checklist, targets)
         VALUES ('{_SESSION}', '{_TEMPLATE}', 1, 'Ward', '[]', '[]', '[]')""",
+    "session_limits": f"""(session_id, at, limits) VALUES ('{_SESSION}', '2026-11-21 09:30Z',
+        '{{"spo2": {{"low": 85, "high": null}}}}')""",
     "session_events": f"""(id, session_id, seq, kind, heart_rate, temperature, flags, by_role, by_name)
         VALUES ('{_OTHER}', '{_SESSION}', 1, 'vitals', 140, 38.5, '{{"cpr": true}}', 'trainer', 'Ada')""",
     "seats": rf"(id, session_id, token_hash, name) VALUES ('{_OTHER}', '{_SESSION}', '\x01', 'Grace')",

@@ -197,9 +197,8 @@ class SchoolWorld:
 
     async def change_session(self) -> None:
         if session := await self._session():
-            change = SessionChange(
-                title=self.random.choice(NAMES), shows_conditions=True, limits={"spo2": {"low": 85, "high": None}}
-            )
+            limits = {"spo2": {"low": self.random.choice((80, 85)), "high": None}}
+            change = SessionChange(title=self.random.choice(NAMES), shows_conditions=True, limits=limits)
             await self.storage.sessions.change_session(session.id, self.admin, change, None, self.now)
 
     async def take_controls(self) -> None:

@@ -171,6 +171,7 @@ CALLS: dict[str, Call] = {
         uuid4(), house.trainer, a_note(house.trainer), NOW
     ),
     "sessions.find_case": lambda storage, house: storage.sessions.find_case(uuid4()),
+    "sessions.limits_since": lambda storage, house: storage.sessions.limits_since(uuid4()),
     "sessions.last_case_event": lambda storage, house: storage.sessions.last_case_event(uuid4(), ["started"]),
     "sessions.take_controls": lambda storage, house: storage.sessions.take_controls(
         uuid4(), house.trainer, uuid4(), NOW

@@ -26,6 +26,7 @@ from server.domain.debrief.reading import RecordReading
 from server.domain.debrief.resuscitation import Resuscitation, resuscitation_of
 from server.domain.debrief.silences import CriticalMoment, silences
 from server.domain.events import Event, SessionEnded
+from server.domain.limits import LimitsSince
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Debrief:
     duration: timedelta
     record: RecordDebrief
     attendance: Sequence[SeatAttendance]
+    limits_since: Sequence[LimitsSince]
 
 
 def debrief_of(

@@ -42,6 +42,7 @@ from server.domain.halls import (
     judge_take_over,
 )
 from server.domain.judging import Rejected
+from server.domain.limits import LIMITS_KEPT
 from server.domain.opening import draw_code
 from server.domain.outcomes import Conflict, FieldError, Forbidden, NotFound, SessionOver, Unchanged
 from server.domain.people import Trainer
@@ -149,14 +150,19 @@ class MemoryHalls:
             self._tables.open(session, None, copy.case)
         self._tables.sessions[session.id] = self._known_sessions.see(session)
         self._put_seats(written)
-        for span in copy.spans:
-            seat = self._tables.seats.get(span.seat_id)
-            if seat is not None and seat.session_id == session.id:
-                self._tables.attendance[span.id] = SeenSpan(span, now)
+        self._put_history(copy, session, now)
         is_changed = known is None or known.version != session.version
         if is_changed:
             log.stamp(Subject("session", session.id), None, now)
         return CopyKept(session, log.rows[("session", session.id)].version, is_changed)
+
+    def _put_history(self, copy: SessionCopy, session: Session, now: datetime) -> None:
+        for span in copy.spans:
+            seat = self._tables.seats.get(span.seat_id)
+            if seat is not None and seat.session_id == session.id:
+                self._tables.attendance[span.id] = SeenSpan(span, now)
+        if copy.limits_since:
+            self._tables.sessions.limits_since[session.id] = copy.limits_since[-LIMITS_KEPT:]
 
     def _put_seats(self, written: CopyWritten) -> None:
         for seat in written.seats:

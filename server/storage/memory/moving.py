@@ -46,6 +46,7 @@ class _Moment:
         self._passwords = dict(tables.passwords)
         self._templates = list(tables.templates.values())
         self._sessions = list(tables.sessions.values())
+        self._limits_since = dict(tables.sessions.limits_since)
         self._cases = tables.cases
         self._records = tables.records
         self._seats = list(tables.seats.values())
@@ -96,7 +97,8 @@ class _Moment:
         sheets = await self._by_session(self._sheets)
         reflections = await self._by_session(self._reflections)
         for session in await self._sorted(self._own(self._sessions), _added):
-            yield MovedSession(session, self._cases.get(session.id), self._edited("session", session.id))
+            case, limits_since = self._cases.get(session.id), tuple(self._limits_since.get(session.id, ()))
+            yield MovedSession(session, case, self._edited("session", session.id), limits_since)
             for seat in sorted(seats[session.id], key=_joined):
                 yield MovedSeat(seat, tokens.get(seat.id))
                 await self._slices.breathe()

@@ -13,6 +13,7 @@ from server.domain.audit import Subject, author_of, entry_of_edit
 from server.domain.case import Case
 from server.domain.events import SYSTEM, Author, CaseAction, CaseFact, Event, EventDraft, action_of
 from server.domain.forking import Fork, Forked
+from server.domain.limits import LimitsSince
 from server.domain.outcomes import (
     ID_TAKEN,
     Conflict,
@@ -129,6 +130,10 @@ class MemorySessions:
     async def find_case(self, session_id: UUID) -> Case | None:
         await asyncio.sleep(0)
         return self._tables.cases.get(session_id)
+
+    async def limits_since(self, session_id: UUID) -> Sequence[LimitsSince]:
+        await asyncio.sleep(0)
+        return self._tables.sessions.limits_since.get(session_id, ())
 
     async def last_case_event(self, session_id: UUID, actions: Collection[CaseAction]) -> Event | None:
         await asyncio.sleep(0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
@@ -18,6 +18,7 @@ from server.domain.debrief.moment_edits import MomentEdit
 from server.domain.events import Event
 from server.domain.halls import Hall
 from server.domain.invitations import Invitation
+from server.domain.limits import LimitsSince, limits_changed
 from server.domain.people import School, Trainer
 from server.domain.record import Recorded
 from server.domain.reflections import Reflection
@@ -52,6 +53,24 @@ class SeenSpan:
     seen_at: datetime
 
 
+class Sessions(dict[UUID, Session]):
+    """By their ids, and of each the alarm limits that it had: whoever writes it here, by whatever door, keeps them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.limits_since: dict[UUID, Sequence[LimitsSince]] = {}
+        """Of those whose limits were changed."""
+
+    def __setitem__(self, session_id: UUID, session: Session) -> None:
+        before = self.get(session_id)
+        # Of a session that runs in a hall, the hall tells when they changed.
+        if before is not None and before.limits != session.limits and not (session.hall and session.hall.is_home):
+            first = LimitsSince(before.created_at, before.limits)
+            now = LimitsSince(session.updated_at, session.limits)
+            self.limits_since[session_id] = limits_changed(self.limits_since.get(session_id, ()), first, now)
+        super().__setitem__(session_id, session)
+
+
 @dataclass
 class Tables:
     schools: dict[UUID, School] = field(default_factory=dict[UUID, School])
@@ -59,7 +78,7 @@ class Tables:
     passwords: dict[UUID, str] = field(default_factory=dict[UUID, str])
     tokens: dict[bytes, Token] = field(default_factory=dict[bytes, Token])
     templates: dict[UUID, Template] = field(default_factory=dict[UUID, Template])
-    sessions: dict[UUID, Session] = field(default_factory=dict[UUID, Session])
+    sessions: Sessions = field(default_factory=Sessions)
     deleted_sessions: dict[UUID, Session] = field(default_factory=dict[UUID, Session])
     """What is left of them: that they were there."""
     codes: dict[str, UUID] = field(default_factory=dict[str, UUID])
@@ -120,6 +139,7 @@ class Tables:
         session_id = tombstone.id
         self.deleted_sessions[session_id] = tombstone
         del self.sessions[session_id]
+        self.sessions.limits_since.pop(session_id, None)
         for event in self.records.pop(session_id, []):
             del self.events[event.id]
         gone = set(self.seats_of.pop(session_id, []))

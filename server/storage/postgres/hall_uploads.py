@@ -43,6 +43,7 @@ from server.storage.postgres.rows import (
     SESSION_COLUMNS,
     forked_from_values,
     hall_values,
+    limits_values,
     plain_uuid,
     seat_from,
     session_from,
@@ -82,6 +83,11 @@ FROM jsonb_to_recordset($1) AS span (
 ) JOIN seats ON seats.id = span.seat_id AND seats.session_id = span.session_id
 ON CONFLICT (id) DO UPDATE SET left_at = excluded.left_at, seen_at = excluded.seen_at
 WHERE attendance.seat_id = excluded.seat_id
+"""
+_PUT_LIMITS = """
+INSERT INTO session_limits (session_id, at, limits)
+SELECT session_id, at, limits FROM jsonb_to_recordset($1) AS since (session_id uuid, at timestamptz, limits jsonb)
+ON CONFLICT (session_id, at) DO UPDATE SET limits = excluded.limits
 """
 _IDS_AT = "SELECT seq, id FROM session_events WHERE session_id = $1 AND seq BETWEEN $2 AND $3"
 _STORED = "SELECT id FROM session_events WHERE id = ANY($1)"
@@ -178,9 +184,16 @@ async def _put(
         else:
             is_changed = await _update(school, known, written, version)
             kept.append(CopyKept(written.session, version if is_changed else row["sync_version"], is_changed))
-        if isinstance(kept[-1], CopyKept) and copy.spans and kept[-1].session.names_out_at is None:
-            await school.execute(_PUT_SPANS, [span_row(span) for span in copy.spans], now)
+        if isinstance(kept[-1], CopyKept) and kept[-1].session.names_out_at is None:
+            await _put_history(school, copy, now)
     return kept
+
+
+async def _put_history(school: SchoolChange, copy: SessionCopy, now: datetime) -> None:
+    if copy.spans:
+        await school.execute(_PUT_SPANS, [span_row(span) for span in copy.spans], now)
+    if copy.limits_since:
+        await school.execute(_PUT_LIMITS, [limits_values(copy.session.id, each) for each in copy.limits_since])
 
 
 async def _own(school: SchoolChange, table: str, hall: Hall, ids: Sequence[UUID | None]) -> set[UUID]:

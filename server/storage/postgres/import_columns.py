@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from server.domain.annotations import Annotation
@@ -18,6 +19,7 @@ from server.storage.postgres.reflections import REFLECTION_COLUMNS, reflection_v
 from server.storage.postgres.rows import (
     EVENT_COLUMNS,
     event_values,
+    limits_values,
 )
 from server.storage.postgres.school_transaction import AUDIT_COLUMNS, audit_values
 from server.storage.postgres.scores import SHEET_COLUMNS, sheet_values
@@ -160,3 +162,7 @@ def conflict_columns(conflict: EditConflict, exported_at: datetime) -> Values:
 
 def moved_case_columns(part: MovedSession) -> Values | None:
     return None if part.case is None else case_columns(part.session.id, part.case)
+
+
+def moved_limits_rows(part: MovedSession) -> Sequence[Values]:
+    return [limits_values(part.session.id, each) for each in part.limits_since]

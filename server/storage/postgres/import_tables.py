@@ -42,10 +42,12 @@ from server.storage.postgres.moving import device_from, edited_from, moved_seat_
 from server.storage.postgres.reflections import reflection_from
 from server.storage.postgres.rows import (
     EVENT_COLUMNS,
+    LIMITS_SINCE,
     SESSION_COLUMNS,
     annotation_from,
     case_from,
     event_from,
+    limits_since_from,
     session_from,
     template_from,
     trainer_from,
@@ -108,12 +110,14 @@ def _session_from(row: asyncpg.Record) -> MovedSession:
     case = None
     if row["case_template_id"] is not None:
         case = case_from({**row, "template_id": row["case_template_id"]})
-    return MovedSession(session_from(row), case, edited_from(row))
+    return MovedSession(session_from(row), case, edited_from(row), limits_since_from(row))
 
 
 def _session_differences(file: MovedSession, here: MovedSession) -> list[str]:
     """Its code may have had to be another one; its values are those of its events."""
     found = _differences(file.session, here.session, ("code", "last_values"))
+    if file.limits_since != here.limits_since:
+        found.append("other limits at other moments")
     return found if file.case == here.case else [*found, "another case"]
 
 
@@ -152,7 +156,7 @@ SESSIONS: Table[MovedSession] = Table(
     "session",
     "sessions",
     f"""
-    SELECT {SESSION_COLUMNS}, sync_version, first_version, written, opened.*
+    SELECT {SESSION_COLUMNS}, sync_version, first_version, written, {LIMITS_SINCE}, opened.*
     FROM sessions LEFT JOIN (
         SELECT session_id, template_id AS case_template_id, template_version, description, steps, checklist, targets,
             pass_percent

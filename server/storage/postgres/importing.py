@@ -26,7 +26,7 @@ from server.domain.sync import FieldWrite, version_at, written_at_first
 from server.domain.timestamps import write_timestamp
 from server.ports.importing import AlreadyHere, Clash, Clashes, Clashing, Imported, ImportOutcome, NewCode
 from server.storage.postgres.database import CONNECTION_SETTINGS, ConnectionSettings
-from server.storage.postgres.import_columns import moved_case_columns
+from server.storage.postgres.import_columns import moved_case_columns, moved_limits_rows
 from server.storage.postgres.import_tables import TABLES, Table
 from server.storage.postgres.moving import SET_SCHOOL
 from server.storage.postgres.rows import plain_moment, plain_uuid
@@ -190,6 +190,7 @@ class SchoolImport:
         if table.type == "session":
             cases = [moved_case_columns(line.part) for line in fresh]
             await self._insert("session_cases", [case for case in cases if case is not None])
+            await self._insert("session_limits", [row for line in fresh for row in moved_limits_rows(line.part)])
         self._added[table.type] += len(fresh)
 
     async def _insert(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:

@@ -18,10 +18,12 @@ from server.storage.postgres.moments import moment_edit_from
 from server.storage.postgres.reflections import reflection_from
 from server.storage.postgres.rows import (
     EVENT_COLUMNS,
+    LIMITS_SINCE,
     SESSION_COLUMNS,
     annotation_from,
     case_from,
     event_from,
+    limits_since_from,
     optional_moment,
     plain_moment,
     plain_uuid,
@@ -44,10 +46,10 @@ SET_SCHOOL = "SELECT set_config('shiller.school', $1, true)"
 _TRAINERS = "SELECT * FROM trainers WHERE school_id = $1 ORDER BY created_at, id"
 _TEMPLATES = "SELECT * FROM session_templates WHERE school_id = $1 ORDER BY created_at, id"
 _SESSIONS = f"""
-SELECT {SESSION_COLUMNS}, sync_version, first_version, written FROM sessions
+SELECT {SESSION_COLUMNS}, sync_version, first_version, written, {LIMITS_SINCE} FROM sessions
 WHERE school_id = $1 AND deleted_at IS NULL
 ORDER BY created_at, id
-"""  # noqa: S608 - only the constant list of columns is filled in
+"""  # noqa: S608 - only constant lists of columns are filled in
 _CASE = "SELECT * FROM session_cases WHERE session_id = $1"
 _SEATS = "SELECT * FROM seats WHERE session_id = $1 ORDER BY joined_at, id"
 _EVENTS = f"""
@@ -99,7 +101,8 @@ async def _rows_of(connection: Connection, school_id: UUID) -> AsyncGenerator[Pa
     async for row in connection.cursor(_SESSIONS, school_id, prefetch=_ROWS):
         session = session_from(row)
         case = await connection.fetchrow(_CASE, session.id)
-        yield MovedSession(session, None if case is None else case_from(case), edited_from(row))
+        moved_case = None if case is None else case_from(case)
+        yield MovedSession(session, moved_case, edited_from(row), limits_since_from(row))
         async for part in _rows_of_session(connection, session.id):
             yield part
     async for row in connection.cursor(_AUDIT, school_id, prefetch=_ROWS):

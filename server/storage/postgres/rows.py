@@ -9,7 +9,7 @@ from uuid import UUID
 from server.domain.annotations import Annotation
 from server.domain.case import Case, stored_checklist, stored_steps, stored_targets
 from server.domain.events import Author, Event, Written, read_fact, write_fact
-from server.domain.limits import limits_from_json
+from server.domain.limits import LIMITS_KEPT, LimitsSince, limits_as_json, limits_from_json
 from server.domain.people import Retention, School, Trainer
 from server.domain.session import ForkedFrom, HomeHall, Seat, Session, SessionLock
 from server.domain.sync import FieldWrites, written_from_json
@@ -37,6 +37,12 @@ SESSION_COLUMNS = (
     "closed_at, close_reason, last_values, limits, sessions.last_seq, sessions.version, public_title, "
     "co_trainer_ids::text[], shows_conditions, forked_from, hall, lock, names_out_at"
 )
+# Of the sessions that are read, a column more.
+LIMITS_SINCE = f"""
+(SELECT jsonb_agg(jsonb_build_object('at', at, 'limits', limits) ORDER BY at)
+ FROM (SELECT at, limits FROM session_limits WHERE session_id = sessions.id ORDER BY at DESC LIMIT {LIMITS_KEPT})
+    AS newest) AS limits_since
+"""  # noqa: S608 - a constant
 INSERT_EVENT = f"""
 INSERT INTO session_events ({EVENT_COLUMNS})
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
@@ -103,6 +109,16 @@ def session_from(row: asyncpg.Record) -> Session:
         lock=_lock_from(row["lock"]),
         names_out_at=optional_moment(row["names_out_at"]),
     )
+
+
+def limits_since_from(row: asyncpg.Record) -> tuple[LimitsSince, ...]:
+    """Of LIMITS_SINCE."""
+    told = row["limits_since"] or ()
+    return tuple(LimitsSince(read_timestamp(each["at"]), limits_from_json(each["limits"])) for each in told)
+
+
+def limits_values(session_id: UUID, since: LimitsSince) -> Mapping[str, object]:
+    return {"session_id": session_id, "at": since.at, "limits": limits_as_json(since.limits)}
 
 
 def lock_values(lock: SessionLock | None) -> Mapping[str, object] | None:

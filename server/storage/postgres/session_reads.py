@@ -10,9 +10,19 @@ import asyncpg
 
 from server.domain.case import Case
 from server.domain.events import CaseAction, Event
+from server.domain.limits import LimitsSince
 from server.domain.session import Session, SessionStatus, SessionSummary
 from server.ports.results import Cursor, Page, Seen
-from server.storage.postgres.rows import EVENT_COLUMNS, SESSION_COLUMNS, case_from, event_from, page_of, session_from
+from server.storage.postgres.rows import (
+    EVENT_COLUMNS,
+    LIMITS_SINCE,
+    SESSION_COLUMNS,
+    case_from,
+    event_from,
+    limits_since_from,
+    page_of,
+    session_from,
+)
 from server.storage.postgres.seats import PostgresSeats
 
 LOCK_SESSION = f"SELECT {SESSION_COLUMNS}, written FROM sessions WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE"  # noqa: S608
@@ -32,6 +42,13 @@ class PostgresSessionReads(PostgresSeats):
             "SELECT * FROM session_cases WHERE session_id = $1", session_id
         )
         return None if row is None else case_from(row)
+
+    async def limits_since(self, session_id: UUID) -> Sequence[LimitsSince]:
+        row = await self._database.every_school.fetchrow(
+            f"SELECT {LIMITS_SINCE} FROM sessions WHERE id = $1",  # noqa: S608 - only a constant is filled in
+            session_id,
+        )
+        return () if row is None else limits_since_from(row)
 
     async def last_case_event(self, session_id: UUID, actions: Collection[CaseAction]) -> Event | None:
         (event,) = await self._late.ask(

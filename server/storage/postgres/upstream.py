@@ -34,9 +34,11 @@ from server.storage.postgres.database import ConnectionSettings, Database, prepa
 from server.storage.postgres.hall_beside import TABLES
 from server.storage.postgres.refusals import at_the_door, outages
 from server.storage.postgres.rows import (
+    LIMITS_SINCE,
     SESSION_COLUMNS,
     annotation_from,
     case_from,
+    limits_since_from,
     plain_moment,
     plain_uuid,
     school_from,
@@ -167,15 +169,17 @@ class PostgresUpstream:
         ids = list(session_ids)
         async with self._database.every_school.snapshot() as connection:
             sessions = await connection.fetch(
-                f"SELECT {SESSION_COLUMNS} FROM sessions WHERE id = ANY($1::uuid[])",  # noqa: S608 - constants
+                f"SELECT {SESSION_COLUMNS}, {LIMITS_SINCE} FROM sessions WHERE id = ANY($1::uuid[])",  # noqa: S608
                 ids,
             )
             cases = await connection.fetch("SELECT * FROM session_cases WHERE session_id = ANY($1::uuid[])", ids)
         case_of = {plain_uuid(row["session_id"]): case_from(row) for row in cases}
-        found = [session_from(row) for row in sessions]
+        found = [(session_from(row), limits_since_from(row)) for row in sessions]
         return {
-            session.id: SessionPut(session, case_of.get(session.id), await self._attendance.attendance_of(session.id))
-            for session in found
+            session.id: SessionPut(
+                session, case_of.get(session.id), await self._attendance.attendance_of(session.id), limits_since
+            )
+            for session, limits_since in found
         }
 
     async def mark_sessions(self, school_id: UUID, epoch: str, marks: Mapping[UUID, SessionMark]) -> None:

@@ -30,7 +30,7 @@ from server.domain.hall_beside import BesideType
 from server.domain.hall_records import SessionCopy, hash_of_events
 from server.domain.halls import Hall
 from server.domain.judging import OPERATIONS, Rejected
-from server.domain.limits import read_limits
+from server.domain.limits import read_limits, read_limits_since
 from server.domain.outcomes import FieldError, InvalidBody, InvalidFields
 from server.domain.patches import read_patch
 from server.domain.session import CODE_ALPHABET, CODE_LENGTH, ForkedFrom, HomeHall, Seat, Session, title_errors
@@ -133,7 +133,9 @@ def _copy_of(body: SessionCopyBody, session_id: UUID, hall: Hall, now: datetime)
     )
     if len(body.code) != CODE_LENGTH or not set(body.code) <= set(CODE_ALPHABET):
         errors.append(FieldError("code", f"must have {CODE_LENGTH} of {CODE_ALPHABET}"))
-    limits = read_limits({name: sides or {} for name, sides in body.limits.items()}, errors)
+    limits = read_limits(_sides(body.limits), errors)
+    since = [(each.at, _sides(each.limits)) for each in body.limits_since]
+    limits_since = read_limits_since(since, limits, errors)
     case = _read_case(body.case, errors)
     seats = tuple(Seat(seat.id, session_id, seat.name, seat.joined_at, seat.removed_at) for seat in body.seats)
     for place, seat in enumerate(seats):
@@ -166,7 +168,11 @@ def _copy_of(body: SessionCopyBody, session_id: UUID, hall: Hall, now: datetime)
         for seat in body.seats
         for span in seat.spans
     )
-    return SessionCopy(session, case, seats, spans)
+    return SessionCopy(session, case, seats, spans, limits_since)
+
+
+def _sides(limits: Mapping[str, Mapping[str, Any] | None]) -> Mapping[str, Mapping[str, object]]:
+    return {name: sides or {} for name, sides in limits.items()}
 
 
 def _read_case(body: CaseCopyBody | None, errors: list[FieldError]) -> Case | None:

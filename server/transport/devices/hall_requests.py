@@ -66,6 +66,11 @@ class SeatCopyBody(Copied):
     spans: list[SpanBody] = []
 
 
+class LimitsSinceBody(Copied):
+    at: Moment
+    limits: LimitsPart
+
+
 class ForkedFromBody(Copied):
     """With what clients are not told."""
 
@@ -85,6 +90,7 @@ class SessionCopyBody(Copied):
     co_trainer_ids: list[Id] = []
     template_id: Id | None = None
     limits: LimitsPart
+    limits_since: list[LimitsSinceBody] = []
     shows_conditions: StrictBool = False
     forked_from: ForkedFromBody | None = None
     created_at: Moment

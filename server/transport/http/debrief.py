@@ -12,7 +12,7 @@ from server.transport.http.debrief_sheets import reflections_of, scores_of
 from server.transport.http.endpoint import Answer, Call, Endpoint, Parameter
 from server.transport.http.paging import read_choice
 from server.transport.http.sessions import find_session
-from server.transport.wire.answers import attendance_answer
+from server.transport.wire.answers import attendance_answer, limits_since_answer
 from server.transport.wire.debrief_answers import key_time_answer, moment_answer, news2_answer, resuscitation_answer
 from server.transport.wire.debrief_shapes import DebriefAnswer, MomentAnswer, MomentChangeBody, News2Answer
 
@@ -59,6 +59,7 @@ async def debrief_answer(call: Call, session: Session) -> DebriefAnswer:
         "news2": news2,
         "scores": await scores_of(call, session),
         "attendance": attendance_answer(debrief.attendance),
+        "limits_since": limits_since_answer(debrief.limits_since),
         "reflections": await reflections_of(call, session),
     }
 

@@ -17,7 +17,7 @@ from server.domain.case_reading import read_checklist, read_steps, read_targets
 from server.domain.debrief.moment_edits import MomentEdit
 from server.domain.devices import CLIENT_ID_LIMIT, Device, DeviceRevocation, EditConflict, ServerData
 from server.domain.events import Author
-from server.domain.limits import limits_from_json, read_limits
+from server.domain.limits import limits_from_json, read_limits, read_limits_since
 from server.domain.moving import Edited, ExportBegun, Head, MovedSeat, MovedSession, MovedTemplate, MovedTrainer
 from server.domain.outcomes import FieldError, InvalidFields
 from server.domain.patches import read_patch
@@ -155,7 +155,8 @@ def session(sent: SessionData, school_id: UUID, errors: list[FieldError]) -> Mov
             is_stored=True,
         )
     )
-    read_limits(sent.limits, errors)
+    limits = read_limits(sent.limits, errors)
+    limits_since = read_limits_since([(each.at, each.limits) for each in sent.limits_since], limits, errors)
     if not _CODE.fullmatch(sent.code):
         errors.append(FieldError("code", f"must have {CODE_LENGTH} of {CODE_ALPHABET}"))
     if len(sent.co_trainer_ids) > CO_TRAINERS_LIMIT:
@@ -193,7 +194,7 @@ def session(sent: SessionData, school_id: UUID, errors: list[FieldError]) -> Mov
         lock=lock,
         names_out_at=sent.names_out_at,
     )
-    return MovedSession(session, case, edited)
+    return MovedSession(session, case, edited, limits_since)
 
 
 def _lock(sent: LockData, errors: list[FieldError]) -> SessionLock:

@@ -115,6 +115,11 @@ class LockData(Request):
     at: Moment
 
 
+class LimitsSinceData(Request):
+    at: Moment
+    limits: dict[StrictStr, Json]
+
+
 class SessionData(EditedData):
     id: Id
     code: StrictStr
@@ -136,6 +141,7 @@ class SessionData(EditedData):
     last_seq: Seq
     version: RowVersion
     case: CaseData | None
+    limits_since: tuple[LimitsSinceData, ...] = ()
     lock: LockData | None = None
     names_out_at: Moment | None = None
 

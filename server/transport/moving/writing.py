@@ -37,6 +37,7 @@ from server.transport.wire.answers import (
     audit_answer,
     case_answer,
     event_answer,
+    limits_since_answer,
     session_answer,
     template_answer,
     trainer_answer,
@@ -72,11 +73,12 @@ def _told(part: Part, lines_before: int) -> tuple[str, Data]:  # noqa: C901 - on
             }
         case MovedTemplate(template, edited):
             return "template", {**_without(template_answer(template), "school_id"), **_edited(edited)}
-        case MovedSession(session, case, edited):
+        case MovedSession(session, case, edited, limits_since):
             return "session", {
                 **_without(session_answer(session), "school_id", "paused_at", "hall", "clock_offset_ms"),
                 **_forked_from(session.forked_from),
                 "case": None if case is None else case_answer(case),
+                "limits_since": limits_since_answer(limits_since),
                 **_edited(edited),
             }
         case MovedSeat():

@@ -13,7 +13,7 @@ from server.domain.case import Case
 from server.domain.events import Author, Event, write_fact
 from server.domain.halls import HallSummary
 from server.domain.invitations import Invitation
-from server.domain.limits import limits_as_json
+from server.domain.limits import LimitsSince, limits_as_json
 from server.domain.people import Login, Trainer
 from server.domain.session import ForkedFrom, HomeHall, Seat, Session, SessionLock, SessionSummary
 from server.domain.template import Template
@@ -39,6 +39,7 @@ from server.transport.wire.shapes import (
     HallAnswer,
     HomeHallAnswer,
     InvitationAnswer,
+    LimitsSinceAnswer,
     LoginAnswer,
     OfferAnswer,
     OwnLoginAnswer,
@@ -325,6 +326,10 @@ def attendance_answer(attendance: Sequence[SeatAttendance]) -> list[SeatAttendan
         }
         for each in attendance
     ]
+
+
+def limits_since_answer(limits_since: Sequence[LimitsSince]) -> list[LimitsSinceAnswer]:
+    return [{"at": write_timestamp(each.at), "limits": limits_as_json(each.limits)} for each in limits_since]
 
 
 def template_answer(template: Template) -> TemplateAnswer:

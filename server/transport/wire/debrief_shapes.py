@@ -13,7 +13,7 @@ from server.domain.debrief.news2 import Band, Part
 from server.transport.wire.reflection_shapes import ToldReflectionAnswer
 from server.transport.wire.requests import PublicTitle, Request
 from server.transport.wire.score_shapes import ScoresAnswer
-from server.transport.wire.shapes import MomentText, SeatAttendanceAnswer
+from server.transport.wire.shapes import LimitsSinceAnswer, MomentText, SeatAttendanceAnswer
 
 _CLOSED = ConfigDict(extra="forbid")
 SecondsJson = int | float
@@ -131,4 +131,5 @@ class DebriefAnswer(TypedDict):
     news2: list[News2Answer]
     scores: ScoresAnswer
     attendance: list[SeatAttendanceAnswer]
+    limits_since: list[LimitsSinceAnswer]
     reflections: list[ToldReflectionAnswer]

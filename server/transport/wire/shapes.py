@@ -220,6 +220,14 @@ class SeatAttendanceAnswer(TypedDict):
 
 
 @with_config(_CLOSED)
+class LimitsSinceAnswer(TypedDict):
+    """From `at` on, until the next ones."""
+
+    at: MomentText
+    limits: LimitsJson
+
+
+@with_config(_CLOSED)
 class TransitionAnswer(TypedDict):
     to: str | None
     label: str | None

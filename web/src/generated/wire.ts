@@ -988,6 +988,13 @@ export interface KeyTimeAnswer {
   is_met: boolean | null;
 }
 /**
+ * From `at` on, until the next ones.
+ */
+export interface LimitsSinceAnswer {
+  at: string;
+  limits: LimitsJson;
+}
+/**
  * Known by `seq` and `kind`. A screen says it by `text_key` and `details`; `title` is what a person called it.
  */
 export interface MomentAnswer {
@@ -1104,6 +1111,7 @@ export interface DebriefAnswer {
   news2: News2Answer[];
   scores: ScoresAnswer;
   attendance: SeatAttendanceAnswer[];
+  limits_since: LimitsSinceAnswer[];
   reflections: ToldReflectionAnswer[];
 }
 /**
@@ -1208,6 +1216,7 @@ export interface SharedDebriefAnswer {
   news2: News2Answer[];
   scores: ScoresAnswer;
   attendance: SeatAttendanceAnswer[];
+  limits_since: LimitsSinceAnswer[];
   reflections: ToldReflectionAnswer[];
   title: string;
   trainee_name: string | null;

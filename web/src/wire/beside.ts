@@ -13,11 +13,13 @@ export type Scores = wire.ScoresAnswer;
 /** A trainee's own words right after the end; `seat_id` and `name` are null where they came without a name. */
 export type Reflection = wire.ToldReflectionAnswer;
 
-/** What the server reckons of a record, as far as a sheet says it. */
+/** What the server tells of a record, as far as a sheet says it. */
 export interface Figures {
   times: wire.KeyTimeAnswer[];
   resuscitation: Arrest[];
   highest_news2: { at: string; total: number; missing: string[] } | null;
+  /** Which alarm limits held when; not there: a server or an app of an earlier version has told the rest. */
+  limits_since?: wire.LimitsSinceAnswer[] | undefined;
 }
 
 export type Arrest = wire.ResuscitationAnswer;

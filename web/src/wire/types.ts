@@ -22,6 +22,8 @@ export type VitalsPatch = Omit<wire.VitalsMessage, "id" | "session_id">;
 export type Limits = wire.LimitsJson;
 export type LimitName = keyof Limits;
 export type Limit = Limits[LimitName];
+/** Those that held from `at` on. */
+export type LimitsSince = wire.LimitsSinceAnswer;
 
 export type PublicSession = wire.PublicSessionAnswer;
 export type Session = wire.SessionAnswer;

@@ -1,6 +1,6 @@
 import { computed, effect, signal, untracked, type ReadonlySignal, type Signal } from "@preact/signals";
 import type { MomentChange, News2 } from "../../wire/debrief";
-import type { Debrief, Limits, Refusal } from "../../wire/types";
+import type { Debrief, Refusal } from "../../wire/types";
 import type { EarlyWarnings } from "../../patient/earlyWarning";
 import { ADULT_LIMITS } from "../../patient/signs";
 import { caseTimeOf, type CaseTime } from "../room/case/caseTime";
@@ -12,6 +12,7 @@ import type { Room } from "../room/room";
 import { Asking } from "./asking";
 import { warningsOf } from "./chart/news2Steps";
 import { bandsOf, type RecordBands } from "./chart/spans";
+import { limitsCourse, type LimitsCourse } from "./limitsCourse";
 import { allMoments, ofServer, type FoundMoment } from "./moments/moments";
 import { ownMoments } from "./moments/ownMoments";
 import { AlarmFold, type ToldAlarm } from "./replay/alarmFold";
@@ -31,7 +32,8 @@ export class DebriefModel {
   readonly lines: ReadonlySignal<readonly RecordLine[]>;
   readonly time: ReadonlySignal<CaseTime>;
   readonly span: ReadonlySignal<Span>;
-  readonly limits: ReadonlySignal<Limits>;
+  /** As the monitors had them, one after the other. */
+  readonly limits: ReadonlySignal<LimitsCourse>;
   readonly course: ReadonlySignal<RecordCourse>;
   readonly bands: ReadonlySignal<RecordBands>;
   readonly alarms: ReadonlySignal<AlarmFold>;
@@ -73,7 +75,12 @@ export class DebriefModel {
     const changes = stable(() => signChangesOf([...lines.value]));
     const openedAt = computed(() => span.value.from);
     this.time = computed(() => caseTimeOf(lines.value, openedAt.value));
-    this.limits = stable(() => room.session.value?.limits ?? ADULT_LIMITS);
+    this.limits = stable(() =>
+      limitsCourse(
+        this.answer.value?.limits_since ?? room.session.value?.figures?.limits_since,
+        room.session.value?.limits ?? ADULT_LIMITS,
+      ),
+    );
     this.course = computed(() => new RecordCourse(changes.value, openedAt.value));
     this.bands = computed(() => bandsOf(this.course.value, span.value.until));
     const silencedAt = stable(() => silencesIn(lines.value));
@@ -109,9 +116,12 @@ export class DebriefModel {
     const record = computed(() => (isWholeAtServer(this.room) ? (this.room.session.value?.last_seq ?? 0) : this.course.value));
     const withoutNames = computed(() => (this.room.session.value?.names_out_at ? this.room.session.value.version : 0));
     const stopAskingAgain = this.#asking.start();
+    const limits = stable(() => this.room.session.value?.limits);
     const stopAsking = effect(() => {
       // What was pushed, or the end: the server makes something else of it.
       void record.value;
+      // Since when they hold it knows.
+      void limits.value;
       // Its moments named people.
       void withoutNames.value;
       void this.room.device.isOnline.value;

@@ -29,7 +29,7 @@ function reckonedOf(debrief: Pick<Debrief, "attendance"> & Partial<Debrief>): Pa
   return { attendance, reflections, figures: figuresOf(debrief) };
 }
 
-export function figuresOf({ times, resuscitation, news2 = [] }: Partial<Debrief>): Figures | null {
+export function figuresOf({ times, resuscitation, news2 = [], limits_since }: Partial<Debrief>): Figures | null {
   if (times === undefined || resuscitation === undefined) return null;
-  return { times, resuscitation, highest_news2: highestOf(news2) };
+  return { times, resuscitation, highest_news2: highestOf(news2), limits_since };
 }

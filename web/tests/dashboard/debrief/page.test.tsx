@@ -1,11 +1,12 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RoomPage } from "../../../src/dashboard/room/RoomPage";
+import { ADULT_LIMITS } from "../../../src/patient/signs";
 import type { ShownSession } from "../../../src/device/view/device";
 import type { Result } from "../../../src/wire/api";
 import { newId } from "../../../src/wire/ids";
 import type { ServerMoment } from "../../../src/wire/debrief";
-import type { Debrief, SessionEvent } from "../../../src/wire/types";
+import type { Debrief, Limits, SessionEvent } from "../../../src/wire/types";
 import { aCase, anEvent, aSession, FakeDevice, NOON } from "../fakeDevice";
 import { show, type Page } from "../page";
 import { until } from "../../until";
@@ -45,7 +46,7 @@ function told(part: Partial<ServerMoment> & Pick<ServerMoment, "kind" | "seq" | 
 }
 
 function debriefOf(moments: ServerMoment[]): Debrief {
-  return { duration_seconds: 900, moments, times: [], resuscitation: [], news2: [], scores: { sheets: [], differences: [] }, attendance: [], reflections: [] };
+  return { duration_seconds: 900, moments, times: [], resuscitation: [], news2: [], scores: { sheets: [], differences: [] }, attendance: [], limits_since: [], reflections: [] };
 }
 
 const words = (selector: string) => [...page.root.querySelectorAll(selector)].map((one) => (one.textContent ?? "").replace(/\s+/g, " ").trim());
@@ -215,6 +216,31 @@ describe("the debrief", () => {
     await page.type(page.field("Name in this debrief"), "Called late");
     await page.click(page.button("Save"));
     expect(device.calls).toContainEqual(["changeMoment", "session-1", 2, "bookmark", { title: "Called late", is_hidden: false }]);
+  });
+
+  const tachycardias = () => words(".db-strip [data-kind=alarm]").filter((each) => each.includes("Extreme tachycardia"));
+
+  it("judges and draws each second by the limits that the session had then", async () => {
+    const strict: Limits = { ...ADULT_LIMITS, heart_rate: { low: 50, high: 95 } };
+    const limits_since = [{ at: moment(0), limits: strict }, { at: moment(300), limits: ADULT_LIMITS }];
+    await open(ENDED, { ...debriefOf([]), limits_since });
+    await until(() => expect(tachycardias()).toEqual([expect.stringMatching(/^1:\d\d/)]));
+    const [before, after, ...others] = page.root.querySelectorAll<SVGRectElement>(".db-chart-lane-heart_rate .db-chart-limits");
+    const number = (rect: SVGRectElement | undefined, name: string) => Number(rect?.getAttribute(name));
+    expect(others).toEqual([]);
+    // A third of the time, and lower by what 25 a minute take.
+    expect(number(before, "width") * 2).toBeCloseTo(number(after, "width"));
+    expect(number(before, "x") + number(before, "width")).toBeCloseTo(number(after, "x"));
+    expect(number(before, "y")).toBeGreaterThan(number(after, "y"));
+    expect(page.root.querySelectorAll(".db-chart-lane-spo2 .db-chart-limits")).toHaveLength(1);
+  });
+
+  it("has no other limits than the last ones where nobody knows of any", async () => {
+    await open();
+    await until(() => expect(page.text()).toContain("The server cannot be reached"));
+    expect(page.root.querySelectorAll(".db-chart-lane-heart_rate .db-chart-limits")).toHaveLength(1);
+    await until(() => expect(words(".db-strip .db-moment-words")).toContain("End"));
+    expect(tachycardias()).toEqual([]);
   });
 
   it("of a session that runs goes as far as it was when it was opened", async () => {

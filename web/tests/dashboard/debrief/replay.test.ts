@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { limitsAt, limitsCourse, limitStretches, type LimitsCourse } from "../../../src/dashboard/debrief/limitsCourse";
 import { AlarmFold, type ToldAlarm } from "../../../src/dashboard/debrief/replay/alarmFold";
 import { ReplayedBed } from "../../../src/dashboard/debrief/replay/replayedBed";
 import { RecordCourse, KEPT_EVERY, type SignChange } from "../../../src/dashboard/room/record/course";
@@ -6,6 +7,7 @@ import { createBedside, type Bedside } from "../../../src/monitor/bedside";
 import { QUARTER, quarterOf } from "../../../src/monitor/judging";
 import { ADULT_LIMITS } from "../../../src/patient/signs";
 import { createWaves, seedOf } from "../../../src/waves";
+import type { Limits } from "../../../src/wire/types";
 import { NOON } from "../fakeDevice";
 
 const ID = "3f0e9b6c-6f0e-4b8e-9a51-0d1c2b3a4f5e";
@@ -30,31 +32,41 @@ const CHANGES: SignChange[] = [
   { at: at(300), action: "nibp_cycle", details: { minutes: 1 } },
 ];
 
+/** As long as nobody has changed them. */
+const STEADY = limitsCourse(undefined, ADULT_LIMITS);
 const courseOfAll = () => new RecordCourse(CHANGES, OPENED);
 const folded = (setting: { silencedAt?: number[] } = {}) =>
-  new AlarmFold(courseOfAll(), { sessionId: ID, limits: ADULT_LIMITS, silencedAt: [], ...setting });
+  new AlarmFold(courseOfAll(), { sessionId: ID, limits: STEADY, silencedAt: [], ...setting });
 
 /** A monitor that was there: told of every change at once, and ticking at every quarter of a second. */
 class LiveMonitor {
   readonly bedside: Bedside;
   readonly told = new Map<string, number>();
-  readonly #course = courseOfAll();
+  readonly #course: RecordCourse;
+  readonly #limits: LimitsCourse;
   readonly #waves = createWaves(ID);
   #place = 0;
+  #set = 1;
   #due = OPENED;
 
-  constructor() {
+  constructor(course = courseOfAll(), limits = STEADY) {
+    this.#course = course;
+    this.#limits = limits;
     this.bedside = createBedside(this.#waves, { seed: seedOf(ID), latches: true });
     this.#see(0);
   }
 
   until(moment: number): Bedside {
     for (;;) {
-      const next = CHANGES[this.#place]?.at ?? Number.POSITIVE_INFINITY;
-      if (Math.min(next, this.#due) > moment) return this.bedside;
-      if (next <= this.#due) {
+      const next = this.#course.changes[this.#place]?.at ?? Number.POSITIVE_INFINITY;
+      const set = this.#limits[this.#set]?.at ?? Number.POSITIVE_INFINITY;
+      if (Math.min(next, set, this.#due) > moment) return this.bedside;
+      if (next <= Math.min(set, this.#due)) {
         this.#see(++this.#place);
         this.#tick(quarterOf(next));
+      } else if (set <= this.#due) {
+        this.#set++;
+        this.#tick(quarterOf(set));
       } else {
         this.#tick(this.#due);
         this.#due += QUARTER;
@@ -69,7 +81,7 @@ class LiveMonitor {
   }
 
   #tick(moment: number): void {
-    this.bedside.tick(ADULT_LIMITS, moment);
+    this.bedside.tick((this.#limits[this.#set - 1] as LimitsCourse[number]).limits, moment);
     for (const { id, raised_at } of this.bedside.alarms.peek()) this.told.set(`${id} ${raised_at}`, raised_at);
   }
 }
@@ -131,7 +143,7 @@ describe("the alarms of a record", () => {
     // The course is folded from one end to the other, or asked from behind first: every page was there before.
     const course = courseOfAll();
     for (const moment of [380, 20, 150, 99, 0]) course.at(at(moment));
-    const other = new AlarmFold(course, { sessionId: ID, limits: ADULT_LIMITS, silencedAt: [] });
+    const other = new AlarmFold(course, { sessionId: ID, limits: STEADY, silencedAt: [] });
     other.advance(END);
     expect(other.told).toEqual(whole.told);
   });
@@ -148,7 +160,7 @@ describe("the alarms of a record", () => {
 describe("a replay of the first seconds", () => {
   it("has never shown what stood there before the session opened with its own values", () => {
     const opening = new RecordCourse([{ at: OPENED, patch: { vitals: { etco2: 30 } } }], OPENED);
-    const bed = new ReplayedBed(ID, opening, ADULT_LIMITS, null, () => at(3));
+    const bed = new ReplayedBed(ID, opening, STEADY, null, () => at(3));
     expect(bed.bedside.readings.etco2.value).toBe(30);
   });
 
@@ -175,7 +187,7 @@ describe("a replay of the first seconds", () => {
     };
     see(1, opened + 1_500);
     let now = opened;
-    const bed = new ReplayedBed(id, course, ADULT_LIMITS, null, () => now);
+    const bed = new ReplayedBed(id, course, STEADY, null, () => now);
     const late = next() * 600;
     let heard = 1;
     for (let tick = quarterOf(opened) + 2_000; tick < stepAt + 4_000; tick += QUARTER) {
@@ -200,7 +212,7 @@ describe("a replayed monitor", () => {
 
   function replay(withAlarms: boolean) {
     let now = OPENED;
-    const bed = new ReplayedBed(ID, courseOfAll(), ADULT_LIMITS, withAlarms ? alarms : null, () => now);
+    const bed = new ReplayedBed(ID, courseOfAll(), STEADY, withAlarms ? alarms : null, () => now);
     return (seconds: number) => {
       now = at(seconds);
       bed.show(now);
@@ -231,6 +243,78 @@ describe("a replayed monitor", () => {
   it("shows the same numbers before the alarms are read", () => {
     const show = replay(false);
     for (const seconds of moments.toReversed()) expect([seconds, show(seconds).numbers]).toEqual([seconds, shownLive.get(seconds)?.numbers]);
+  });
+});
+
+describe("limits that somebody changed while it ran", () => {
+  const low: Limits = { ...ADULT_LIMITS, spo2: { low: 85, high: null } };
+  const iso = (seconds: number) => new Date(at(seconds)).toISOString();
+  /** Between two quarters, as people press a key. */
+  const SET = 60.13;
+  const changed = (before: Limits, after: Limits) => limitsCourse([{ at: iso(0), limits: before }, { at: iso(SET), limits: after }], after);
+  const steady = new RecordCourse([{ at: OPENED, patch: { vitals: { spo2: 88 } } }], OPENED);
+  const alarmsOf = (limits: LimitsCourse) => {
+    const fold = new AlarmFold(steady, { sessionId: ID, limits, silencedAt: [] });
+    fold.advance(at(180));
+    return fold;
+  };
+  const ofSaturation = (limits: LimitsCourse) => alarmsOf(limits).told.filter(({ id }) => id === "spo2_low");
+  const lowered = changed(ADULT_LIMITS, low);
+  const raised = changed(low, ADULT_LIMITS);
+
+  it("end an alarm that was heard, and none is told after it", () => {
+    const [heard, ...others] = ofSaturation(lowered);
+    expect(others).toEqual([]);
+    expect(heard?.raised_at).toBeLessThan(at(SET));
+    expect(heard?.ended_at).toBe(quarterOf(at(SET)));
+  });
+
+  it("begin one that nobody heard before", () => {
+    const [heard, ...others] = ofSaturation(raised);
+    expect(others).toEqual([]);
+    expect(heard?.raised_at).toBeGreaterThan(at(SET));
+    expect(heard?.ended_at).toBeNull();
+    expect(ofSaturation(limitsCourse(undefined, low))).toEqual([]);
+  });
+
+  it.each([
+    ["lowered", lowered],
+    ["raised", raised],
+  ])("are those of the second that is shown, forwards, backwards and before the alarms are read (%s)", (_, limits) => {
+    const live = new LiveMonitor(steady, limits);
+    const moments = [3, 30, 59.9, 60.05, 60.13, 60.3, 61, 75, 75.6, 90, 179];
+    const shownLive = moments.map((seconds) => screenOf(live.until(at(seconds))));
+    for (const alarms of [alarmsOf(limits), null]) {
+      for (const order of [moments.keys(), [...moments.keys()].toReversed()]) {
+        let now = OPENED;
+        const bed = new ReplayedBed(ID, steady, limits, alarms, () => now);
+        for (const place of order) {
+          now = at(moments[place] as number);
+          bed.show(now);
+          const shown = screenOf(bed.bedside);
+          const expected = shownLive[place];
+          expect([moments[place], alarms === null ? shown.sounding : shown]).toEqual([moments[place], alarms === null ? expected?.sounding : expected]);
+        }
+      }
+    }
+  });
+
+  it("are the first ones before anything is told, and the last ones for ever", () => {
+    expect(limitsAt(lowered, at(-5)).spo2.low).toBe(90);
+    expect(limitsAt(lowered, at(SET) - 1).spo2.low).toBe(90);
+    expect(limitsAt(lowered, at(SET)).spo2.low).toBe(85);
+    expect(limitsAt(lowered, at(9000)).spo2.low).toBe(85);
+  });
+
+  it("are drawn as they were, in the part that is in view; what did not change is one band", () => {
+    const view = { from: at(30), until: at(90) };
+    expect(limitStretches(lowered, "spo2", view)).toEqual([
+      { low: 90, high: null, from: at(30), until: at(SET) },
+      { low: 85, high: null, from: at(SET), until: at(90) },
+    ]);
+    expect(limitStretches(lowered, "heart_rate", view)).toEqual([{ low: 50, high: 120, ...view }]);
+    expect(limitStretches(lowered, "spo2", { from: at(61), until: at(90) })).toEqual([{ low: 85, high: null, from: at(61), until: at(90) }]);
+    expect(limitStretches(STEADY, "spo2", view)).toEqual([{ low: 90, high: null, ...view }]);
   });
 });
 

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { rangesOf, stagger, timeRows } from "../../../src/dashboard/debrief/paper/sheetData";
 import { takeaways } from "../../../src/dashboard/debrief/annotations/takeaways";
+import { sheetOfShare } from "../../../src/dashboard/debrief/shared/sheetOfShare";
+import { ADULT_LIMITS } from "../../../src/patient/signs";
+import type { SharedDebrief } from "../../../src/wire/beside";
 import { annotationLines } from "../../../src/dashboard/room/beside/annotationLines";
 import { isMarkerOfItem } from "../../../src/dashboard/room/case/itemMarkers";
 import type { Annotation } from "../../../src/wire/types";
@@ -48,6 +51,27 @@ describe("the sentence about the chart", () => {
   it("says between what a sign was shown, and nothing of what never was", () => {
     const none = { systolic: [], diastolic: [], spo2: [], respiratory_rate: [], etco2: [], temperature: [] };
     expect(rangesOf({ xs: [0, 1, 2], values: { ...none, heart_rate: [75, null, 40] } })).toEqual([{ name: "heart_rate", low: 40, high: 75 }]);
+  });
+});
+
+describe("the sheet of a link", () => {
+  const iso = (seconds: number) => new Date(NOON + seconds * 1000).toISOString();
+  const share = {
+    title: "Sepsis", trainee_name: null, created_at: iso(0), closed_at: iso(900), expires_at: iso(9000), limits: ADULT_LIMITS, case: null,
+    annotations: [], events: [], duration_seconds: 900, moments: [], times: [], resuscitation: [], news2: [],
+    scores: { sheets: [], differences: [] }, attendance: [], limits_since: [], reflections: [],
+  } satisfies SharedDebrief; // prettier-ignore
+  const bands = (given: SharedDebrief) => {
+    const lane = sheetOfShare(given).course?.chart.lanes.find(({ name }) => name === "spo2");
+    return lane?.limits.map(({ low, from, until }) => [low, (from - NOON) / 1000, (until - NOON) / 1000]);
+  };
+
+  it("has the limits of each second; of a server that does not tell them, the last ones", () => {
+    const strict = { ...ADULT_LIMITS, spo2: { low: 94, high: null } };
+    const limits_since = [{ at: iso(0), limits: strict }, { at: iso(300), limits: ADULT_LIMITS }];
+    expect(bands({ ...share, limits_since })).toEqual([[94, 0, 300], [90, 300, 900]]);
+    const { limits_since: _, ...earlier } = share;
+    expect(bands(earlier as unknown as SharedDebrief)).toEqual([[90, 0, 900]]);
   });
 });
 

@@ -159,14 +159,15 @@ function Lane(props: { lane: LaneData; data: ChartData; x: X; top: number; high:
   const within = (value: number) => Math.min(top + high, Math.max(top, y(value)));
   const seconds: X = (at) => x(at * 1000);
   const right = props.width - gutter.right;
-  const [upper, lower] = [within(lane.limits.high ?? lane.high), within(lane.limits.low ?? lane.low)];
   const { signs } = t.value.dashboard;
   const name = lane.name === "pressure" ? signs.pressure : signs.short[lane.name];
   return (
     <g class={`db-chart-lane db-chart-lane-${lane.name}`}>
-      {lane.limits.low === null && lane.limits.high === null ? null : (
-        <rect class="db-chart-limits" x={gutter.left} y={upper} width={right - gutter.left} height={Math.max(0, lower - upper)} />
-      )}
+      {lane.limits.map(({ from, until, low, high: most }) => {
+        if (low === null && most === null) return null;
+        const [upper, lower] = [within(most ?? lane.high), within(low ?? lane.low)];
+        return <rect key={from} class="db-chart-limits" x={x(from)} y={upper} width={x(until) - x(from)} height={Math.max(0, lower - upper)} />;
+      })}
       <path class="db-chart-edge" d={`M${gutter.left} ${top + high}H${right}`} />
       <text class="db-chart-sign" x="4" y={top + high / 2 + 4}>
         {name}

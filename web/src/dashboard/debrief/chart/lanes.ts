@@ -1,9 +1,10 @@
 import { valueAt } from "../../../patient/ramps";
 import { SIGNS } from "../../../patient/signs";
-import type { Limits, SignName } from "../../../wire/types";
+import type { SignName } from "../../../wire/types";
 import { isPaused } from "../../../patient/ramps";
 import type { RecordCourse } from "../../room/record/course";
 import { trackOf, type Track } from "../../room/record/track";
+import { limitStretches, type LimitsCourse, type LimitStretch } from "../limitsCourse";
 import type { Span } from "../replay/replay";
 
 /** One lane of the chart: one sign, or the two pressures of a cuff, over the one axis of time. */
@@ -32,8 +33,8 @@ export interface TruePath {
 }
 
 export interface LaneData extends LanePlan {
-  /** The alarm limits of the lane's first sign, as far as there are any. */
-  limits: { low: number | null; high: number | null };
+  /** The alarm limits of the lane's first sign over the time in view. */
+  limits: readonly LimitStretch[];
   truth: Partial<Record<SignName, TruePath>>;
 }
 
@@ -46,12 +47,12 @@ export interface ChartData {
 /** Pieces in which a part of the record is read: more than a projector has room for is not seen. */
 const MOST_PIECES = 500;
 
-export function chartOf(course: RecordCourse, view: Span, limits: Limits, width: number): ChartData {
+export function chartOf(course: RecordCourse, view: Span, limits: LimitsCourse, width: number): ChartData {
   const pieces = Math.min(MOST_PIECES, Math.max(80, Math.floor(width / 2.5)));
   const track = trackOf(course, view.from, view.until, pieces);
   const truth = truthOf(course, view, pieces);
   const lanes = PLANS.filter((plan) => plan.name !== "temperature" || moves(truth.temperature)).map((plan) =>
-    laneOf(plan, track, truth, limits),
+    laneOf(plan, track, truth, limitStretches(limits, plan.signs[0] as SignName, view)),
   );
   return { view, track, lanes };
 }
@@ -60,7 +61,7 @@ function moves({ values }: TruePath): boolean {
   return values.some((value) => value !== values[0]);
 }
 
-function laneOf(plan: LanePlan, track: Track, truth: Record<SignName, TruePath>, limits: Limits): LaneData {
+function laneOf(plan: LanePlan, track: Track, truth: Record<SignName, TruePath>, limits: readonly LimitStretch[]): LaneData {
   const [first] = plan.signs as readonly [SignName];
   const values = plan.signs.flatMap((name) => [...track.values[name].filter((value) => value !== null), ...truth[name].values]);
   const least = Math.min(plan.low, ...extremes(values).slice(0, 1));
@@ -69,7 +70,7 @@ function laneOf(plan: LanePlan, track: Track, truth: Record<SignName, TruePath>,
     ...plan,
     low: Math.max(0, Math.floor(least / plan.step) * plan.step),
     high: Math.min(SIGNS[first].max, Math.ceil(most / plan.step) * plan.step),
-    limits: limits[first],
+    limits,
     truth: Object.fromEntries(plan.signs.map((name) => [name, truth[name]])),
   };
 }

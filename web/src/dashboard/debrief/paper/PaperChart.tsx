@@ -3,6 +3,7 @@ import { clockTime, minuteTime } from "../../fmt";
 import type { LaneData } from "../chart/lanes";
 import { linePath } from "../chart/layout";
 import { news2Words, type News2Step } from "../chart/news2Steps";
+import type { LimitStretch } from "../limitsCourse";
 import { PAPER_WIDTH as WIDTH, stagger, type PaperCourse, type PaperMark } from "./sheetData";
 
 /** On paper there is no colour and no pointer: the lanes of the screen, told apart by dashes, outlines and hatching. */
@@ -20,6 +21,8 @@ const LANE = 46;
 const GAP = 9;
 const NEWS = 22;
 const AXIS = 24;
+/** How high a number in the margin stands. */
+const FINE = 11;
 /** Of a letter of a score, at most. */
 const LETTER = 9;
 /** Seconds between two times below the chart. */
@@ -48,7 +51,7 @@ export function PaperChart(props: { course: PaperCourse; label: string }) {
         </pattern>
       </defs>
       {chart.lanes.map((lane, place) => (
-        <Limits key={lane.name} lane={lane} top={MARKS + place * (LANE + GAP)} />
+        <Limits key={lane.name} lane={lane} top={MARKS + place * (LANE + GAP)} x={x} />
       ))}
       {arrests.map(({ from: onset, until: end }) => (
         <rect
@@ -105,24 +108,37 @@ function heightIn(lane: LaneData, top: number): (value: number) => number {
   return (value) => top + LANE * (1 - (value - lane.low) / Math.max(1, lane.high - lane.low));
 }
 
-/** A band between the limits, outlined and named at the right: what leaves it alarms. */
-function Limits({ lane, top }: { lane: LaneData; top: number }) {
-  const { low, high } = lane.limits;
-  if (low === null && high === null) return null;
+/** Bands between the limits, outlined and named at the right: what leaves them alarms. */
+function Limits({ lane, top, x }: { lane: LaneData; top: number; x: Place }) {
   const y = heightIn(lane, top);
   const within = (value: number) => Math.min(top + LANE, Math.max(top, y(value)));
-  const [upper, lower] = [within(high ?? lane.high), within(low ?? lane.low)];
-  const shown = [high, low].filter((limit) => limit !== null && limit >= lane.low && limit <= lane.high) as number[];
+  const seen = ({ low, high }: LimitStretch) => [high, low].filter((limit) => limit !== null && limit >= lane.low && limit <= lane.high) as number[];
+  const nameAt = (limit: number) => Math.min(top + LANE, Math.max(top + FINE, y(limit) + 4));
+  // The last ones first: where two would cover each other, an earlier one goes without its number.
+  const named = lane.limits.toReversed().flatMap(seen).reduce<number[]>((all, limit) => {
+    const isFree = all.every((other) => Math.abs(nameAt(other) - nameAt(limit)) >= FINE);
+    return isFree ? [...all, limit] : all;
+  }, []);
   return (
     <g>
-      <rect class="db-paper-limits" x={LEFT} y={upper} width={WIDTH - RIGHT - LEFT} height={Math.max(0, lower - upper)} />
-      {shown.map((limit) => (
-        <g key={limit}>
-          <path class="db-paper-limit" d={`M${LEFT} ${y(limit)}H${WIDTH - RIGHT}`} />
-          <text class="db-paper-fine" x={WIDTH - RIGHT + 4} y={Math.min(top + LANE, Math.max(top + 11, y(limit) + 4))}>
-            {limit}
-          </text>
-        </g>
+      {lane.limits.map((stretch) => {
+        const { low, high } = stretch;
+        if (low === null && high === null) return null;
+        const [left, right] = [x(stretch.from / 1000), x(stretch.until / 1000)];
+        const [upper, lower] = [within(high ?? lane.high), within(low ?? lane.low)];
+        return (
+          <g key={stretch.from}>
+            <rect class="db-paper-limits" x={left} y={upper} width={right - left} height={Math.max(0, lower - upper)} />
+            {seen(stretch).map((limit) => (
+              <path key={limit} class="db-paper-limit" d={`M${left} ${y(limit)}H${right}`} />
+            ))}
+          </g>
+        );
+      })}
+      {named.map((limit) => (
+        <text key={limit} class="db-paper-fine" x={WIDTH - RIGHT + 4} y={nameAt(limit)}>
+          {limit}
+        </text>
       ))}
     </g>
   );

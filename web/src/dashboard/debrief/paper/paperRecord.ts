@@ -1,6 +1,6 @@
 import { trainerTexts as t } from "../../../i18n/trainers";
 import type { Readings } from "../../../monitor/readings";
-import type { Limits, TemplateStep } from "../../../wire/types";
+import type { TemplateStep } from "../../../wire/types";
 import { clockTime } from "../../fmt";
 import type { CaseTime } from "../../room/case/caseTime";
 import { clockWords, lateWords, lineWords } from "../../room/record/lineWords";
@@ -11,13 +11,14 @@ import { recordCourseOf } from "../../room/record/track";
 import { chartOf } from "../chart/lanes";
 import { news2Steps, warningsOf } from "../chart/news2Steps";
 import { bandsOf } from "../chart/spans";
+import type { LimitsCourse } from "../limitsCourse";
 import { PAPER_WIDTH, type PaperCourse, type PaperMark, type PaperRow } from "./sheetData";
 
 /** `rows`: of the same lines; a flag has the number of its row. */
 export function paperCourse(
   lines: readonly RecordLine[],
   rows: readonly PaperRow[],
-  { from, until, limits }: { from: number; until: number; limits: Limits },
+  { from, until, limits }: { from: number; until: number; limits: LimitsCourse },
 ): PaperCourse {
   const course = recordCourseOf(lines, from);
   return {

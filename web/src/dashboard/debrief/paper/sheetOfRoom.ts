@@ -7,6 +7,7 @@ import { endOf } from "../../room/record/endOf";
 import type { RecordLine } from "../../room/record/record";
 import type { Room } from "../../room/room";
 import { takeaways } from "../annotations/takeaways";
+import { limitsCourse } from "../limitsCourse";
 import { factLines } from "./factLines";
 import { paperCourse, paperRows } from "./paperRecord";
 import type { SheetData } from "./sheetData";
@@ -23,7 +24,7 @@ export function sheetOfRoom(room: Room, lines: readonly RecordLine[], time: Case
   const said = (kind: "plus" | "delta") => written.filter((line) => line.kind === kind).map((line) => line.text);
   const isHere = !room.lacksRecord.peek();
   const rows = isHere ? paperRows(lines, from, time, room.steps.peek()) : null;
-  const limits = session.limits ?? ADULT_LIMITS;
+  const limits = limitsCourse(session.figures?.limits_since, session.limits ?? ADULT_LIMITS);
   const course = isHere ? paperCourse(lines, rows ?? [], { from, until, limits }) : null;
   return {
     title: session.title,

@@ -12,6 +12,7 @@ import { theme } from "../../../theme/theme";
 import { Icon } from "../../icons";
 import { pressureShown, signShown } from "../../room/record/shownWords";
 import { rhythmName } from "../../words";
+import { limitsAt } from "../limitsCourse";
 import type { DebriefModel } from "../model";
 import { spokenClock } from "../times";
 
@@ -23,7 +24,7 @@ export function ReplayedMonitor({ model }: { model: DebriefModel }) {
   const texts = t.value.debrief.replay;
   const { replay } = model;
   const bed = model.bed.value;
-  const limits = model.limits.value;
+  const limits = useComputed(() => limitsAt(model.limits.value, replay.at.value)).value;
   const place = useComputed(() => model.course.value.placeAt(replay.at.value)).value;
   const { last, at } = useMemo(() => model.course.peek().after(place), [model.course.value, place]);
   const serverNow = useMemo(() => (isStill() ? () => Math.floor(replay.now() / SECOND) * SECOND : () => replay.now()), [replay]);

@@ -2,8 +2,8 @@ import { NO_ALARMS, type Alarm, type AlarmBook } from "../../../monitor/alarms";
 import { afterSilenceKey, judgedAt, QUARTER, quarterOf, renewedEverySecond } from "../../../monitor/judging";
 import type { Measured } from "../../../monitor/readings";
 import { createWaves, seedOf, type Waves } from "../../../waves";
-import type { Limits } from "../../../wire/types";
 import type { RecordCourse, Remembered } from "../../room/record/course";
+import { limitsAt, type LimitsCourse } from "../limitsCourse";
 
 /** One alarm of a record: from when it was told until its cause went; null while it lasts. */
 export interface ToldAlarm extends Pick<Alarm, "id" | "priority" | "tile" | "family" | "passed"> {
@@ -13,7 +13,7 @@ export interface ToldAlarm extends Pick<Alarm, "id" | "priority" | "tile" | "fam
 
 export interface AlarmSetting {
   sessionId: string;
-  limits: Limits;
+  limits: LimitsCourse;
   /** When somebody at the bedside pressed the key that silences, in order. */
   silencedAt: readonly number[];
 }
@@ -39,9 +39,10 @@ export class AlarmFold {
   readonly #pages: Page[] = [];
   #book: AlarmBook = NO_ALARMS;
   #state: Remembered;
-  /** The next quarter, and how many changes and silences have come. */
+  /** The next quarter, and how many changes, limits and silences have come. */
   #due: number;
   #place = 0;
+  #limits = 1;
   #silences = 0;
 
   constructor(course: RecordCourse, setting: AlarmSetting) {
@@ -69,10 +70,12 @@ export class AlarmFold {
   advance(until: number): void {
     for (;;) {
       const changeAt = this.#course.changes[this.#place]?.at ?? Number.POSITIVE_INFINITY;
+      const limitsFrom = this.#setting.limits[this.#limits]?.at ?? Number.POSITIVE_INFINITY;
       const silenceAt = this.#setting.silencedAt[this.#silences] ?? Number.POSITIVE_INFINITY;
-      const next = Math.min(changeAt, silenceAt, this.#due);
+      const next = Math.min(changeAt, limitsFrom, silenceAt, this.#due);
       if (next > until) return;
       if (changeAt === next) this.#change(changeAt);
+      else if (limitsFrom === next) this.#setLimits(limitsFrom);
       else if (silenceAt === next) this.#silence(silenceAt);
       else this.#look(this.#due);
     }
@@ -98,6 +101,12 @@ export class AlarmFold {
     this.#judge(quarterOf(at), at);
   }
 
+  /** A screen looks at once, as at a change. */
+  #setLimits(at: number): void {
+    this.#limits++;
+    this.#judge(quarterOf(at), at);
+  }
+
   #silence(at: number): void {
     this.#silences++;
     this.#keep(afterSilenceKey(this.#book, at).book, at);
@@ -110,7 +119,7 @@ export class AlarmFold {
 
   #judge(quarter: number, at: number): void {
     const { history } = this.#state.memory;
-    const setting = { seed: this.#seed, limits: this.#setting.limits, latches: true };
+    const setting = { seed: this.#seed, limits: limitsAt(this.#setting.limits, at), latches: true };
     const { book } = judgedAt(history, this.#book, quarter, this.#measured, setting);
     for (const alarm of book.active) this.#tell(alarm);
     this.#endWhatIsGone(book, quarter);

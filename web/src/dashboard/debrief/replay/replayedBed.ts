@@ -3,8 +3,8 @@ import { createBedside, type Bedside } from "../../../monitor/bedside";
 import { QUARTER, quarterOf } from "../../../monitor/judging";
 import type { Bed } from "../../../monitor/MonitorScreen";
 import { createWaves, seedOf } from "../../../waves";
-import type { Limits } from "../../../wire/types";
 import type { RecordCourse } from "../../room/record/course";
+import { limitsAt, limitsPlaceAt, type LimitsCourse } from "../limitsCourse";
 import type { AlarmFold } from "./alarmFold";
 import { ExchangedWaves } from "./exchangedWaves";
 
@@ -21,7 +21,7 @@ export class ReplayedBed implements Bed {
   readonly bedside: Bedside;
   readonly #course: RecordCourse;
   readonly #alarms: AlarmFold | null;
-  readonly #limits: Limits;
+  readonly #limits: LimitsCourse;
   readonly #own: Bedside;
   readonly #clockNow: () => number;
   readonly #sessionId: string;
@@ -29,7 +29,7 @@ export class ReplayedBed implements Bed {
   #place = 0;
 
   /** `now` is the moment that the replay shows (milliseconds of the server's clock). */
-  constructor(sessionId: string, course: RecordCourse, limits: Limits, alarms: AlarmFold | null, now: () => number) {
+  constructor(sessionId: string, course: RecordCourse, limits: LimitsCourse, alarms: AlarmFold | null, now: () => number) {
     this.#course = course;
     this.#alarms = alarms;
     this.#limits = limits;
@@ -49,15 +49,20 @@ export class ReplayedBed implements Bed {
     this.#shown = at;
   }
 
-  /** As live: every change when it came, every quarter of a second. */
+  /** As live: every change and other limits when they came, every quarter of a second. */
   #goOn(at: number): void {
     let due = quarterOf(this.#shown) + QUARTER;
+    let limits = limitsPlaceAt(this.#limits, this.#shown);
     for (;;) {
       const change = this.#course.changes[this.#place];
-      const next = Math.min(change?.at ?? Number.POSITIVE_INFINITY, due);
+      const limitsFrom = this.#limits[limits]?.at ?? Number.POSITIVE_INFINITY;
+      const next = Math.min(change?.at ?? Number.POSITIVE_INFINITY, limitsFrom, due);
       if (next > at) return;
       if (change?.at === next) this.#take(next);
-      else {
+      else if (limitsFrom === next) {
+        limits++;
+        this.#read(quarterOf(next), next);
+      } else {
         this.#read(due);
         due += QUARTER;
       }
@@ -75,7 +80,7 @@ export class ReplayedBed implements Bed {
   /** The book of the record counts, with what somebody silenced at the bedside; what this one judges fills in. */
   #read(quarter: number, at: number = quarter): void {
     this.#recall(at);
-    this.#own.tick(this.#limits, quarter);
+    this.#own.tick(limitsAt(this.#limits, at), quarter);
   }
 
   #recall(at: number): void {
@@ -90,12 +95,12 @@ export class ReplayedBed implements Bed {
     const read = this.#alarms?.bookAt(at) ?? null;
     if (read !== null) {
       this.#own.recall(this.#course.after(place).memory.history, read);
-      return this.#own.tick(this.#limits, quarterOf(at));
+      return this.#own.tick(limitsAt(this.#limits, at), quarterOf(at));
     }
     const from = Math.max(this.#course.openedAt, at - LONGEST_DELAY);
     this.#place = this.#course.placeAt(from);
     this.#own.recall(this.#course.after(this.#place).memory.history, NO_ALARMS);
-    this.#own.tick(this.#limits, quarterOf(from));
+    this.#own.tick(limitsAt(this.#limits, from), quarterOf(from));
     this.#shown = from;
     this.#goOn(at);
   }

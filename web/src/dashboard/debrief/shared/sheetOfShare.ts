@@ -5,6 +5,7 @@ import { annotationLines } from "../../room/beside/annotationLines";
 import { caseTimeOf } from "../../room/case/caseTime";
 import { doneAt } from "../../room/case/checklist";
 import { lineOfEvent } from "../../room/record/record";
+import { limitsCourse } from "../limitsCourse";
 import { takeaways } from "../annotations/takeaways";
 import { factLines } from "../paper/factLines";
 import { paperCourse, paperRows } from "../paper/paperRecord";
@@ -20,7 +21,7 @@ export function sheetOfShare(share: SharedDebrief): SheetData {
   const written = annotationLines(share.annotations, [], null).reverse();
   const said = (kind: "plus" | "delta") => written.filter((line) => line.kind === kind).map((line) => line.text);
   const rows = paperRows(lines, from, caseTimeOf(lines, from), share.case?.steps ?? []);
-  const course = paperCourse(lines, rows, { from, until, limits: share.limits });
+  const course = paperCourse(lines, rows, { from, until, limits: limitsCourse(share.limits_since, share.limits) });
   const isOver = share.closed_at !== null;
   return {
     title: share.title,
