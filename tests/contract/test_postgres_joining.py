@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
 
 import asyncpg
 import pytest
 
+from server.domain.outcomes import SessionFull
 from server.domain.session import Seat, Session
 from server.domain.text import likeness
 from server.live.settings import LIVE_SETTINGS
 from server.storage.postgres import PostgresStorage
 from server.storage.postgres.attendance import PUT_SPANS
-from server.storage.postgres.database import prepare
-from server.storage.postgres.seat_naming import INSERT_SEATS, READ_SEATS, READ_SEATS_SINCE, RENAME_SEATS, TAKE_TURN
+from server.storage.postgres.database import CONNECTION_SETTINGS, Database, prepare
+from server.storage.postgres.seat_naming import (
+    INSERT_SEATS,
+    READ_SEATS,
+    READ_SEATS_SINCE,
+    RENAME_SEATS,
+    TAKE_TURN,
+    SeatNaming,
+    Wish,
+)
 from server.storage.postgres.session_reads import FIND_SESSION, FIND_SESSION_BY_CODE
 from tests.support.houses import UNHURRIED, furnish, open_postgres, open_session
-from tests.support.making import a_seat
+from tests.support.making import NOW, a_seat
 from tests.support.patience import PATIENCE_SECONDS
+from tests.support.postgres import as_server
 
 
 @pytest.mark.parametrize(
@@ -101,6 +112,31 @@ async def test_those_who_are_told_while_the_seats_are_read_are_counted(
         rest = await _join(storage, session, *["Ann"] * 20)
         assert len(first) + len(rest) == 12
         assert len({likeness(seat.name) for seat in (*first, *rest)}) == 12
+
+
+async def test_a_seat_that_is_called_late_when_it_is_written_already_is_no_longer_told_ahead(database_url: str) -> None:
+    """The turn in which it is written may be the one in which patience ends; what others do to it then counts."""
+    async with open_postgres(database_url, live=UNHURRIED) as storage, _naming(database_url) as naming:
+        session = await open_session(storage, (await furnish(storage)).trainer)
+        wish = Wish(a_seat(session, "Ann"), b"Ann", 1)
+        written = await naming.write(wish)
+        assert isinstance(written, Seat)
+        assert naming.tell(wish, ()) == written
+        assert await naming.write(Wish(a_seat(session, "Bea"), b"Bea", 1)) == SessionFull(1)
+        assert await storage.sessions.remove_seat(session.id, written.id, NOW) is not None
+        bea = a_seat(session, "Bea")
+        assert await naming.write(Wish(bea, b"Bea", 1)) == bea
+
+
+@asynccontextmanager
+async def _naming(url: str) -> AsyncGenerator[SeatNaming]:
+    database = await Database.open(as_server(url), CONNECTION_SETTINGS)
+    naming = SeatNaming(database)
+    try:
+        yield naming
+    finally:
+        await naming.close()
+        await database.close()
 
 
 async def _join(storage: PostgresStorage, session: Session, *names: str) -> list[Seat]:

@@ -67,6 +67,8 @@ class Wish:
     """As it is about to be stored, or that it will not be."""
     is_told: bool = False
     """The storage was late, and its trainee was told the outcome: so it stays."""
+    is_written: bool = False
+    """There is nothing left to tell ahead of."""
 
 
 @dataclass(slots=True)
@@ -119,6 +121,11 @@ class SeatNaming:
 
     def tell(self, wish: Wish, known: Iterable[Seat]) -> Seat | SessionFull:
         """The storage is late: what will come of it, told apart from those that are known here."""
+        if wish.is_written:
+            # It was called late in the very turn in which it was written: whoever waits has not heard so yet. Nobody
+            # would come to take it out of what is told and not written.
+            assert wish.outcome is not None  # noqa: S101 - nothing is written without one
+            return wish.outcome
         session_id = wish.seat.session_id
         if wish.outcome is None:
             named = self._named.get(session_id) or self._keep(session_id, _Named(SeatNames(known)))
@@ -149,6 +156,7 @@ class SeatNaming:
                         asked.written.set_exception(fault)
                 continue
             for asked, outcome in zip(group, written, strict=True):
+                asked.wish.is_written = True
                 self._forget_told(asked.wish)
                 if not asked.written.done():
                     asked.written.set_result(outcome)
