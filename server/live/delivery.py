@@ -201,6 +201,20 @@ class Delivery:
         for session_id in session_ids:
             self._trainers.changed_here(session_id)
 
+    def told_version(self, session_id: UUID) -> int:
+        """Of the fields of a session that is followed: the newest that its clients here were told."""
+        position = self._positions.get(session_id)
+        return -1 if position is None else position.version
+
+    def trainees_told(self, session_id: UUID) -> int:
+        """Asked before the list of its trainees is read for somebody who watches it: see `tell_trainees_since`."""
+        return self._lists.changes(session_id)
+
+    def tell_trainees_since(self, session_id: UUID, changes: int) -> None:
+        """To whoever watches it, if the list has changed since: what was read for one of them may be older."""
+        if self._lists.changes(session_id) != changes:
+            self._lists.tell_again(session_id)
+
     async def tell_session(self, session: Session) -> None:
         """A session as it was just read or written: whatever its clients here have not been told of it, but its end.
 
