@@ -154,7 +154,7 @@ class RedisBus:
             case "recorded":
                 listener.event_recorded_elsewhere(_event(head, texts))
             case "ahead":
-                listener.vitals_ahead_elsewhere(_vitals(head, texts))
+                listener.vitals_ahead_elsewhere(_vitals(head, texts), process)
             case "look":
                 look()
             case _:
