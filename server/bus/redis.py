@@ -93,6 +93,7 @@ class RedisBus:
     async def meet(self) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._has_met.wait(), MEETING_SECONDS)
+        self._eldest.begins()
 
     async def close(self) -> None:
         self._say("bye")

@@ -1,4 +1,4 @@
-"""What a storage that is away, or cannot write, leaves behind when it is back: on PostgreSQL, for it is the one that is.
+"""What a storage that is away, or cannot write, leaves behind when it is back; on PostgreSQL.
 
 An outage says nothing of whether a link was right, and nobody used up a pace who got nothing for it; and what was told
 ahead is taken back, however the write ends.
@@ -137,9 +137,7 @@ async def test_what_was_foreseen_is_taken_back_when_it_turns_out_that_it_cannot_
                 # Whoever waits for it is late, and told ahead.
                 await holder.execute("SELECT FROM sessions WHERE id = $1 FOR UPDATE", session.id)
                 push = a_push(house.trainer, VitalsPatch({"heart_rate": 199}))
-                waiting = asyncio.ensure_future(
-                    services.sessions.record(house.trainer, session.id, push, later(1))
-                )
+                waiting = asyncio.ensure_future(services.sessions.record(house.trainer, session.id, push, later(1)))
                 await asyncio.wait_for(told.foreseen.wait(), PATIENCE_SECONDS)
             with pytest.raises(asyncpg.CheckViolationError):
                 await waiting

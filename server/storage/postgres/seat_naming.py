@@ -17,6 +17,7 @@ from server.domain.outcomes import SessionFull
 from server.domain.seat_names import SeatNames
 from server.domain.session import Seat
 from server.json_text import write_json
+from server.ports.results import StorageUnavailable
 from server.storage.postgres.database import Database
 from server.storage.postgres.rows import seat_from
 
@@ -141,26 +142,40 @@ class SeatNaming:
         await asyncio.gather(*self._writing, return_exceptions=True)
 
     async def _write_waiting(self, session_id: UUID) -> None:
-        while group := self._waiting[session_id]:
-            self._waiting[session_id] = []
-            try:
-                written = await self._write_group(session_id, [asked.wish for asked in group])
-            except asyncio.CancelledError:
-                for asked in (*group, *self._waiting.pop(session_id)):
-                    asked.written.cancel()
-                raise
-            except Exception as fault:
-                self._take_back(session_id, group)
-                for asked in group:
-                    if not asked.written.done():
-                        asked.written.set_exception(fault)
-                continue
-            for asked, outcome in zip(group, written, strict=True):
-                asked.wish.is_written = True
-                self._forget_told(asked.wish)
-                if not asked.written.done():
-                    asked.written.set_result(outcome)
+        group: list[_Asked] = []
+        try:
+            while group := self._waiting[session_id]:
+                self._waiting[session_id] = []
+                await self._answer(session_id, group)
+        except asyncio.CancelledError:
+            for asked in (*group, *self._waiting.pop(session_id)):
+                asked.written.cancel()
+            raise
         del self._waiting[session_id]
+
+    async def _answer(self, session_id: UUID, group: Sequence[_Asked]) -> None:
+        try:
+            written = await self._write_group(session_id, [asked.wish for asked in group])
+        except Exception as fault:
+            self._take_back(session_id, group)
+            is_outage = isinstance(fault, StorageUnavailable)
+            if len(group) > 1 and not is_outage:
+                # One of them cannot be written, and the others shall not pay for it. Each alone, it will show which.
+                for asked in group:
+                    await self._answer(session_id, [asked])
+                return
+            for asked in group:
+                if not is_outage:
+                    # It keeps no place and no name: nobody will write it.
+                    self._forget_told(asked.wish)
+                if not asked.written.done():
+                    asked.written.set_exception(fault)
+            return
+        for asked, outcome in zip(group, written, strict=True):
+            asked.wish.is_written = True
+            self._forget_told(asked.wish)
+            if not asked.written.done():
+                asked.written.set_result(outcome)
 
     async def _write_group(self, session_id: UUID, wishes: Sequence[Wish]) -> Sequence[Seat | SessionFull]:
         async with self._database.every_school.transaction() as connection:
