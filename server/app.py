@@ -150,7 +150,16 @@ async def running_app(
     reason = Reason()
     trainers = TrainerLists(watching, server.broadcast, bus)
     delivery = Delivery(
-        audience, storage.sessions, server.broadcast, bus, lists, trainers, metrics, see, ended=reason.give
+        audience,
+        storage.sessions,
+        server.broadcast,
+        bus,
+        lists,
+        trainers,
+        metrics,
+        see,
+        ended=reason.give,
+        is_there=presence.knows,
     )
     jobs = Jobs(
         storage.sessions,

@@ -15,7 +15,8 @@ _STEP = timedelta(microseconds=STEP / 1000)
 class EldestClock:
     def __init__(self, own: SteadyClock) -> None:
         self._own = own
-        self._has_spoken = False
+        self._is_settled = False
+        """It has spoken, or this process serves."""
         self._behind_since: float | None = None
         self._least_behind = timedelta.max
 
@@ -23,15 +24,19 @@ class EldestClock:
         """`at` by its clock; heard at `now`, in seconds that only go on.
 
         Forward at once. Back only if all of its words say so for a while, and as far as the quickest of them; its
-        first one counts as it is, for nothing goes on here then.
+        first one counts as it is, if nothing goes on here yet.
         """
         behind = self._own() - at
-        if behind <= _STEP or not self._has_spoken:
+        if behind <= _STEP or not self._is_settled:
             self._own.agree_with(at)
             self._forget()
         else:
             self._is_behind(behind, now)
-        self._has_spoken = True
+        self._is_settled = True
+
+    def begins(self) -> None:
+        """This process serves from now on: a first word that comes only now sets no clock back at once, either."""
+        self._is_settled = True
 
     def _is_behind(self, behind: timedelta, now: float) -> None:
         since = self._behind_since = now if self._behind_since is None else self._behind_since

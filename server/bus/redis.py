@@ -93,6 +93,7 @@ class RedisBus:
     async def meet(self) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._has_met.wait(), MEETING_SECONDS)
+        self._eldest.begins()
 
     async def close(self) -> None:
         self._say("bye")
@@ -154,7 +155,7 @@ class RedisBus:
             case "recorded":
                 listener.event_recorded_elsewhere(_event(head, texts))
             case "ahead":
-                listener.vitals_ahead_elsewhere(_vitals(head, texts))
+                listener.vitals_ahead_elsewhere(_vitals(head, texts), process)
             case "look":
                 look()
             case _:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -34,6 +34,15 @@ EVENTS_READ_AT_ONCE = 500
 NOTHING_SEEN = Seen(-1, -1)
 
 
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """Its moment, and the process that takes it back if nothing comes of it; unless that is gone."""
+
+    at: datetime
+    process: str | None
+    """None: its last word may have been missed."""
+
+
 @dataclass(slots=True)
 class Position:
     """How far the clients of a session have been told: its events, its newest vitals, its own fields."""
@@ -45,12 +54,9 @@ class Position:
     """The highest seq that was heard of."""
     is_ahead: bool = False
     """The vitals that were told last are in no event yet, and may never be."""
-    foreseen_elsewhere: datetime | None = None
-    """The moment of vitals that another process has yet to store, told here; until somebody looks what came of them."""
+    foreseen_elsewhere: Foreseen | None = None
+    """The newest vitals that another process had yet to store, told here."""
     reading: asyncio.Task[None] | None = None
-
-    def seen(self) -> Seen:
-        return Seen(self.seq, self.version) if self.foreseen_elsewhere is None else NOTHING_SEEN
 
 
 class Delivery:
@@ -67,9 +73,10 @@ class Delivery:
         counts: EventCounts,
         seen: Callable[[Session, Event | None], None] = lambda _, __: None,
         ended: Callable[[], None] = lambda: None,
+        is_there: Callable[[str], bool] = lambda _: False,
     ) -> None:
         """`seen` is told of sessions as they are with what happened to them, and of the event, if it was one; `ended`
-        that one has ended here.
+        that one has ended here. `is_there`: whether another process is, as far as is known.
         """
         self._audience = audience
         self._store = store
@@ -80,6 +87,7 @@ class Delivery:
         self._counts = counts
         self._seen = seen
         self._note_end = ended
+        self._is_there = is_there
         self._positions: dict[UUID, Position] = {}
 
     # What was done in this process
@@ -140,15 +148,18 @@ class Delivery:
     def event_recorded_elsewhere(self, told: ToldEvent) -> None:
         self._tell_recorded(told)
 
-    def vitals_ahead_elsewhere(self, told: ToldVitals) -> None:
+    def vitals_ahead_elsewhere(self, told: ToldVitals, process: str) -> None:
         position = self._positions.get(told.session_id)
         if position is not None:
-            position.foreseen_elsewhere = told.at if told.is_provisional else None
+            position.foreseen_elsewhere = Foreseen(told.at, process) if told.is_provisional else None
             self._tell_ahead(position, told)
 
     def seats_changed_elsewhere(self, session_ids: Collection[UUID] | None, seats: Collection[Seat] = ()) -> None:
         if session_ids is None:
             self._lists.missed_something()
+            for position in self._positions.values():
+                if position.foreseen_elsewhere is not None:
+                    position.foreseen_elsewhere = replace(position.foreseen_elsewhere, process=None)
             return
         for session_id in session_ids:
             self._lists.changed_elsewhere(session_id, [seat for seat in seats if seat.session_id == session_id])
@@ -164,7 +175,10 @@ class Delivery:
         """How far the live sessions have been told; the others are followed no longer."""
         live = self._audience.live_sessions()
         self._positions = {session_id: each for session_id, each in self._positions.items() if session_id in live}
-        return {session_id: position.seen() for session_id, position in self._positions.items()}
+        return {
+            session_id: NOTHING_SEEN if self._nobody_takes_back(position) else Seen(position.seq, position.version)
+            for session_id, position in self._positions.items()
+        }
 
     async def session_moved(self, session: Session) -> None:
         """A live session, as it was just read. Raises StorageUnavailable if more has to be read and cannot be."""
@@ -173,12 +187,21 @@ class Delivery:
         position = self._positions.get(session.id)
         if position is None:
             return
-        # The process that foresaw them may be gone, or its last word lost.
-        at, position.foreseen_elsewhere = position.foreseen_elsewhere, None
-        if at is not None and position.seq == session.last_seq:
-            self._tell_vitals(position, session.id, self._broadcast.encode_vitals(session, session.last_seq, at))
+        foreseen = position.foreseen_elsewhere
+        if foreseen is not None and self._nobody_takes_back(position):
+            position.foreseen_elsewhere = None
+            if position.seq == session.last_seq:
+                encoded = self._broadcast.encode_vitals(session, session.last_seq, foreseen.at)
+                self._tell_vitals(position, session.id, encoded)
         if session.closed_at is not None:
             await self._tell_end(session)
+
+    def _nobody_takes_back(self, position: Position) -> bool:
+        """What was foreseen elsewhere, now that the process that did is gone. While it is there they wait to be stored,
+        for as long as that takes: what is stored here until then is older than what its own clients are shown.
+        """
+        foreseen = position.foreseen_elsewhere
+        return foreseen is not None and (foreseen.process is None or not self._is_there(foreseen.process))
 
     async def cut_seats(self, seat_ids: Collection[UUID]) -> None:
         await self._broadcast.cut_trainees(self._audience.connections_of_seats(seat_ids))
@@ -200,6 +223,20 @@ class Delivery:
         """A trainer's connection here has begun to watch them, or does so no longer."""
         for session_id in session_ids:
             self._trainers.changed_here(session_id)
+
+    def told_version(self, session_id: UUID) -> int:
+        """Of the fields of a session that is followed: the newest that its clients here were told."""
+        position = self._positions.get(session_id)
+        return -1 if position is None else position.version
+
+    def trainees_told(self, session_id: UUID) -> int:
+        """Asked before the list of its trainees is read for somebody who watches it: see `tell_trainees_since`."""
+        return self._lists.changes(session_id)
+
+    def tell_trainees_since(self, session_id: UUID, changes: int) -> None:
+        """To whoever watches it, if the list has changed since: what was read for one of them may be older."""
+        if self._lists.changes(session_id) != changes:
+            self._lists.tell_again(session_id)
 
     async def tell_session(self, session: Session) -> None:
         """A session as it was just read or written: whatever its clients here have not been told of it, but its end.

@@ -73,27 +73,27 @@ class Journal:
         while (twin := self._list.find(draft.id)) is not None:
             await asyncio.wait({twin.answer})
         known = self._known_sessions.of(session_id)
-        pending = PendingDraft(known.session_id, actor, draft, now, foresee, None if self._is_away else login)
+        pending = PendingDraft(known.session_id, actor, draft, now, foresee, None if self.is_away else login)
         self._drafts.add(known, pending)
         self._make_ready(known)
         # Else it may well be stored in time: where a busy machine is late with one, nothing else is told twice.
-        if self._is_away or known.waiting[0].showing is FORESEEN:
+        if self.is_away or known.waiting[0].showing is FORESEEN:
             self._drafts.foresee(known)
         return await pending.outcome()
 
     @property
     def is_late(self) -> bool:
         """Some event waits longer than it should, or the storage is known to be away."""
-        return self._is_away or self._list.has_foreseen
+        return self.is_away or self._list.has_foreseen
 
     @property
-    def _is_away(self) -> bool:
+    def is_away(self) -> bool:
         return self._failures > self._settings.groups_under_way
 
     @property
     def is_refused(self) -> bool:
         """Events wait, for the storage is away or takes none."""
-        return self._is_away and len(self._list) > 0
+        return self.is_away and len(self._list) > 0
 
     @property
     def waiting(self) -> int:
@@ -120,7 +120,7 @@ class Journal:
 
     async def close(self) -> None:
         """Let what waits be stored if the storage answers; whatever is left then is told that it is not."""
-        if self._workers and not self._is_away:
+        if self._workers and not self.is_away:
             await asyncio.wait(self._workers, timeout=self._settings.answer_timeout_seconds)
         for worker in self._workers:
             worker.cancel()
@@ -356,10 +356,10 @@ class Journal:
             for pending, recorded in chain:
                 pending.doubt(recorded)
         for known in (*group, *asked):
-            if known.session is None and self._is_away:
+            if known.session is None and self.is_away:
                 self._drafts.refuse([known], outage)
             self._bring_back(known)
-        if self._is_away:
+        if self.is_away:
             self._drafts.trust_logins()
             self._drafts.foresee_all()
 

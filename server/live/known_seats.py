@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, MutableMapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from server.domain.session import Seat
@@ -42,8 +43,8 @@ class KnownSeats:
         return frozenset(self._seats)
 
     def took(self, seat: Seat, token_hash: bytes | None = None) -> None:
-        """As it was written or read just now."""
-        self._seats[seat.id] = seat
+        """As it was written or read just now; what was taken away meanwhile stays so."""
+        self._put(seat)
         if token_hash is not None:
             self._by_token[token_hash] = seat.id
             self._tokens[seat.id] = token_hash
@@ -57,12 +58,28 @@ class KnownSeats:
         if len(seats) > self._most:
             self._is_whole = False
             return
-        listed = {seat.id: seat for seat in seats}
+        listed = {seat.id for seat in seats}
         came_since = {seat_id for seat_id in self._seats if seat_id not in known_before}
         removed = {seat_id for seat_id, seat in self._seats.items() if seat.removed_at is not None}
-        self._seats.update(listed)
+        for seat in seats:
+            self._put(seat)
         self._is_whole = True
-        self._keep(listed.keys() | came_since | removed)
+        self._keep(listed | came_since | removed)
+
+    def cannot_be_written(self, seat_id: UUID) -> None:
+        """As it was taken here: nobody knows how it is, but the storage."""
+        self._is_whole = False
+        if seat_id in self._seats:
+            self._forget(seat_id)
+
+    def _put(self, seat: Seat) -> None:
+        """A seat is taken away once and for all. A renaming or a reading that began before it ends after it, and says
+        that the seat is there.
+        """
+        known = self._seats.get(seat.id)
+        if known is not None and known.removed_at is not None and seat.removed_at is None:
+            seat = replace(seat, removed_at=known.removed_at)
+        self._seats[seat.id] = seat
 
     def _keep(self, seat_ids: Collection[UUID]) -> None:
         for seat_id in [each for each in self._seats if each not in seat_ids]:

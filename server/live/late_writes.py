@@ -41,6 +41,11 @@ class LateWrites:
         if (writing := self._waiting.get(key)) is not None:
             await self._storage.has_ended(writing)
 
+    async def close(self) -> None:
+        """Let what waits be written, if that is soon: nobody else knows of it, and its trainee holds a token of it."""
+        if self._waiting:
+            await asyncio.wait(set(self._waiting.values()), timeout=self._settings.answer_timeout_seconds)
+
     async def _keep_writing(self, before: asyncio.Task[None] | None, write: Write, *, is_known: bool) -> None:
         if before is not None:
             await asyncio.wait({before})

@@ -65,6 +65,10 @@ class OwnPresence:
     def seated(self) -> Seated:
         return self._connections
 
+    def knows(self, process: str) -> bool:
+        """Whether it is another one that is there, as far as has been heard."""
+        return False
+
 
 @dataclass(slots=True)
 class _Elsewhere:

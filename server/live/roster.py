@@ -20,11 +20,14 @@ class _Line:
 
 
 class Roster:
-    def __init__(self, seats: Iterable[Seat], encode: Encode) -> None:
-        """`seats`: in the order of joining, without the removed."""
+    def __init__(self, seats: Iterable[Seat], encode: Encode, removed: set[UUID] | None = None) -> None:
+        """`seats`: in the order of joining, without the removed.
+
+        `removed`: what was taken away by what an earlier roster has heard; kept up to date with what this one hears.
+        """
         self._encode = encode
-        self._lines = {seat.id: self._line(seat, is_connected=False) for seat in seats}
-        self._removed: set[UUID] = set()
+        self._removed = set[UUID]() if removed is None else removed
+        self._lines = {seat.id: self._line(seat, is_connected=False) for seat in seats if seat.id not in self._removed}
 
     def __len__(self) -> int:
         return len(self._lines)

@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from itertools import count
 from uuid import UUID
 
 import structlog
@@ -32,6 +33,8 @@ SEATS_TOLD_A_SECOND = 1000
 STORAGE_PAUSE_SECONDS = 1.0
 # What other processes say of their seats may be lost.
 TRUSTED_SECONDS = 30.0
+# When what was missed may be of any session, all of them are read anew: the storage has others to answer meanwhile.
+READ_AT_A_TIME = 3
 
 
 async def trainees_of(session_id: UUID, store: SeatStore, presence: Presence) -> Sequence[Trainee]:
@@ -55,8 +58,16 @@ class TraineeLists:
         self._rosters: dict[UUID, Roster] = {}
         """Of sessions that are watched here."""
         self._read_at: dict[UUID, float] = {}
+        self._count = count(1)
+        self._changes: dict[UUID, int] = {}
+        """By session that is watched: the newest change of its list, of all lists' changes."""
+        self._reads = asyncio.Semaphore(READ_AT_A_TIME)
+        self._reading: set[UUID] = set()
+        """Whose seats are being read, while nothing says that the reading may be older than what was missed."""
         self._news: defaultdict[UUID, dict[UUID, Seat]] = defaultdict(dict)
         """By session: what is to go into its roster."""
+        self._removed: defaultdict[UUID, set[UUID]] = defaultdict(set)
+        """By session: the seats that were taken away, for as long as it is watched; a roster may be made anew."""
         self._to_say: defaultdict[UUID, dict[UUID, Seat]] = defaultdict(dict)
         """By session: what the other processes have yet to hear."""
 
@@ -69,6 +80,7 @@ class TraineeLists:
     def changed_elsewhere(self, session_id: UUID, seats: Collection[Seat] = ()) -> None:
         """The same, in another process."""
         if self._audience.is_watched(session_id):
+            self._changes[session_id] = next(self._count)
             _add(self._news[session_id], seats)
             self._tell_soon(session_id)
         else:
@@ -77,8 +89,18 @@ class TraineeLists:
     def missed_something(self) -> None:
         """Of whatever session: what has changed elsewhere was not heard."""
         self._rosters.clear()
+        self._reading.clear()
         for session_id in self._audience.watched_sessions():
+            self._changes[session_id] = next(self._count)
             self._tell_soon(session_id)
+
+    def changes(self, session_id: UUID) -> int:
+        """Another number whenever its list has changed, while it is watched."""
+        return self._changes.get(session_id, 0)
+
+    def tell_again(self, session_id: UUID) -> None:
+        """Soon; not in this turn of the loop."""
+        self._tell_soon(session_id)
 
     async def close(self) -> None:
         tasks = list(self._telling.values())
@@ -118,19 +140,53 @@ class TraineeLists:
             self._changed.add(session_id)
             await asyncio.sleep(STORAGE_PAUSE_SECONDS)
             return
-        self._broadcast.tell_trainees(session_id, roster.encoded(self._presence.connected_in(session_id)))
+        if roster is None:
+            self._changed.add(session_id)
+            return
+        connected = self._presence.connected_in(session_id)
+        self._broadcast.tell_trainees(session_id, roster.encoded(connected))
+        if self._lacks_somebody(roster, connected):
+            # The storage is late, and what was told is what this process knows: the seats of others are to come.
+            self._changed.add(session_id)
+            await asyncio.sleep(STORAGE_PAUSE_SECONDS)
 
-    async def _roster(self, session_id: UUID) -> Roster:
-        """With everything in it that is known of its seats."""
+    async def _roster(self, session_id: UUID) -> Roster | None:
+        """With everything in it that is known of its seats; None if something was missed while they were read."""
         roster = self._with_news(session_id)
-        if roster is None or self._may_lack_something(session_id, roster):
-            seats = await self._store.list_seats(session_id)
-            self._forget_unwatched()
-            roster = self._rosters[session_id] = Roster(seats, self._broadcast.encode_trainee)
-            self._read_at[session_id] = time.monotonic()
-            # What came while it was read may be newer.
-            self._with_news(session_id)
-        return roster
+        if roster is not None and not self._may_lack_something(session_id, roster):
+            return roster
+        seats = await self._read(session_id)
+        if seats is None:
+            return None
+        self._forget_unwatched()
+        kept = self._rosters.get(session_id)
+        read = self._rosters[session_id] = Roster(seats, self._broadcast.encode_trainee, self._removed[session_id])
+        # What came while it was read may be newer.
+        news = self._news.get(session_id, {}).values()
+        self._with_news(session_id)
+        connected = self._presence.connected_in(session_id)
+        if kept is not None and kept.knows(connected) and not read.knows(connected):
+            # It lacks somebody who is there, as what this process knows may while the storage is late. Who is on the
+            # screens stays there, and all are read again when something changes next.
+            for seat in news:
+                kept.put(seat)
+            self._rosters[session_id] = kept
+            return kept
+        self._read_at[session_id] = time.monotonic()
+        return read
+
+    async def _read(self, session_id: UUID) -> Sequence[Seat] | None:
+        """None if it may be older than something that was missed, or that nobody kept: it would be trusted for long.
+
+        Who has to wait for a turn has read nothing yet.
+        """
+        async with self._reads:
+            self._reading.add(session_id)
+            try:
+                seats = await self._store.list_seats(session_id)
+                return seats if session_id in self._reading else None
+            finally:
+                self._reading.discard(session_id)
 
     def _with_news(self, session_id: UUID) -> Roster | None:
         roster = self._rosters.get(session_id)
@@ -144,15 +200,21 @@ class TraineeLists:
         if self._bus.is_up is None:
             return False
         is_old = time.monotonic() - self._read_at[session_id] > TRUSTED_SECONDS
-        return is_old or not roster.knows(self._presence.connected_in(session_id))
+        return is_old or self._lacks_somebody(roster, self._presence.connected_in(session_id))
+
+    def _lacks_somebody(self, roster: Roster, connected: Collection[UUID]) -> bool:
+        return self._bus.is_up is not None and not roster.knows(connected)
 
     def _forget(self, session_id: UUID) -> None:
+        self._reading.discard(session_id)
         self._rosters.pop(session_id, None)
         self._read_at.pop(session_id, None)
         self._news.pop(session_id, None)
+        self._removed.pop(session_id, None)
+        self._changes.pop(session_id, None)
 
     def _forget_unwatched(self) -> None:
-        for session_id in [each for each in self._rosters if not self._audience.is_watched(each)]:
+        for session_id in [each for each in self._removed if not self._audience.is_watched(each)]:
             self._forget(session_id)
 
 

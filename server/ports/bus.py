@@ -56,7 +56,9 @@ class BusListener(Protocol):
 
     def event_recorded_elsewhere(self, told: ToldEvent) -> None: ...
 
-    def vitals_ahead_elsewhere(self, told: ToldVitals) -> None: ...
+    def vitals_ahead_elsewhere(self, told: ToldVitals, process: str) -> None:
+        """`process`: who says so, and takes them back if they are not stored; if it is gone, nobody does."""
+        ...
 
     def seats_changed_elsewhere(self, session_ids: Collection[UUID] | None, seats: Collection[Seat] = ()) -> None:
         """Other seats of these sessions are connected there than before, or `seats` are others; None: of any session,

@@ -53,12 +53,12 @@ from server.domain.text import one_line
 from server.ports.assignments import AssignmentStore
 from server.ports.broadcast import Publisher
 from server.ports.people import AccountStore
-from server.ports.results import Added, AlreadyThere, CodeTaken, Cursor, Page
+from server.ports.results import Added, AlreadyThere, CodeTaken, Cursor, Page, StorageUnavailable
 from server.ports.sessions import SessionStore
 from server.ports.templates import TemplateStore
 from server.service.case_control import CaseControl, Controlled
 from server.service.cases import Cases
-from server.service.guessing import Allowance, FailureLimit, count_in_all
+from server.service.guessing import Allowance, Counted, FailureLimit, count_in_all, take_back_in_all
 from server.service.tokens import new_token
 
 log = structlog.get_logger("shiller.assignments")
@@ -182,8 +182,19 @@ class Assignments:
             return assignment
         if errors := name_errors(name):
             return InvalidFields(errors)
-        if refusal := self._pace(assignment, address, now):
+        counted = self._counted(assignment, address)
+        if refusal := count_in_all(counted, now):
             return refusal
+        try:
+            return await self._open(assignment, name, asked_id, now)
+        except StorageUnavailable:
+            # They ask again until it answers, a whole class behind one address.
+            take_back_in_all(counted, now)
+            raise
+
+    async def _open(
+        self, assignment: Assignment, name: str, asked_id: UUID | None, now: datetime
+    ) -> Begun | Closed | InvalidFields | Forbidden:
         trainer = await self._accounts.find_trainer(assignment.school_id, assignment.trainer_id)
         session_id = uuid4() if asked_id is None else id_of_try(assignment, asked_id)
         known = None if asked_id is None else await self._sessions.find_session(session_id)
@@ -226,8 +237,8 @@ class Assignments:
             return HomeworkWithdrawn()
         return template if runs_alone(alone(template.case()).steps) else CASE_STANDS_STILL
 
-    def _pace(self, assignment: Assignment, address: str, now: datetime) -> RateLimited | None:
-        return count_in_all(((self._by_address, address), (self._by_assignment, str(assignment.id))), now)
+    def _counted(self, assignment: Assignment, address: str) -> Counted:
+        return (self._by_address, address), (self._by_assignment, str(assignment.id))
 
     async def _begin(
         self, assignment: Assignment, trainer: Trainer | None, name: str, session_id: UUID, now: datetime

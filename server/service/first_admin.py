@@ -79,14 +79,18 @@ class FirstAdmin:
             return KEPT_AT_CENTRAL
         if refusal := self._limits.begin(visitor.address, now):
             return refusal
-        # Asked first: of a server in use nobody learns by its answers what its link was.
-        if await self._store.has_accounts():
-            self._limits.take_back(visitor.address, now)
-            return NOT_THE_FIRST
-        if not compare_digest(token.encode("utf-8", "replace"), (await self._read_token()).encode()):
-            return _NO_SUCH_LINK
-        self._limits.take_back(visitor.address, now)
-        return None
+        is_failure = False
+        try:
+            # Asked first: of a server in use nobody learns by its answers what its link was.
+            if await self._store.has_accounts():
+                return NOT_THE_FIRST
+            right = (await self._read_token()).encode()
+            is_failure = not compare_digest(token.encode("utf-8", "replace"), right)
+        finally:
+            # Nor is it one if nobody can tell: the storage is away, or who asked is gone.
+            if not is_failure:
+                self._limits.take_back(visitor.address, now)
+        return _NO_SUCH_LINK if is_failure else None
 
     async def make(
         self, token: str, new: NewSchool, visitor: Visitor, now: datetime

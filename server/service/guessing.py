@@ -100,7 +100,8 @@ def _count(limits: Counted, now: datetime) -> Counted:
     return limits
 
 
-def _take_back(counted: Counted, now: datetime) -> None:
+def take_back_in_all(counted: Counted, now: datetime) -> None:
+    """What was counted, and was none."""
     for limit, key in counted:
         limit.take_back(key, now)
 
@@ -143,7 +144,7 @@ class LoginLimits:
         return _count(self._asked_of(email, address), now)
 
     def take_back(self, counted: Counted, now: datetime) -> None:
-        _take_back(counted, now)
+        take_back_in_all(counted, now)
 
     def succeeded(self, email: str, address: str) -> None:
         self._account_here.clear(f"{email} {address}")
@@ -238,4 +239,4 @@ class CodeLimits:
         return refusal
 
     def take_back(self, guess: Guess, now: datetime) -> None:
-        _take_back(guess.counted, now)
+        take_back_in_all(guess.counted, now)

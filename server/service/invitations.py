@@ -151,8 +151,12 @@ class Invitations:
     async def _find(self, token: str, visitor: Visitor, now: datetime) -> Invitation | NotFound | RateLimited:
         if refusal := self._limits.begin(visitor.address, now):
             return refusal
-        invitation = await self._store.find_invitation(token_hash(token))
-        if invitation is None:
-            return NO_INVITATION
-        self._limits.take_back(visitor.address, now)
-        return invitation
+        is_failure = False
+        try:
+            invitation = await self._store.find_invitation(token_hash(token))
+            is_failure = invitation is None
+        finally:
+            # Nor is it one if nobody can tell: the storage is away, or who asked is gone.
+            if not is_failure:
+                self._limits.take_back(visitor.address, now)
+        return NO_INVITATION if invitation is None else invitation

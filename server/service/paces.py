@@ -10,7 +10,7 @@ from uuid import UUID
 
 from server.domain.outcomes import RateLimited
 from server.domain.session import Seat
-from server.service.guessing import Allowance, Counted, FailureLimit, count_in_all
+from server.service.guessing import Allowance, Counted, FailureLimit, count_in_all, take_back_in_all
 
 # Of new seats, by session and by address: half of a session at once, and the whole of it in half a minute; and never
 # less than a few classes. With the usual limit a lecture hall of 500 is in at once.
@@ -59,8 +59,7 @@ class JoinPace:
         return count_in_all(self._counted(session_id, address, connection), now)
 
     def take_back(self, session_id: UUID, address: str, connection: str, now: datetime) -> None:
-        for limit, key in self._counted(session_id, address, connection):
-            limit.take_back(key, now)
+        take_back_in_all(self._counted(session_id, address, connection), now)
 
     def _counted(self, session_id: UUID, address: str, connection: str) -> Counted:
         return (self._connections, connection), (self._sessions, str(session_id)), (self._addresses, address)

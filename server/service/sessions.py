@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -203,16 +204,29 @@ class Sessions:
             nonlocal telling
             telling = asyncio.create_task(self._publisher.vitals_foreseen(foreseen))
 
-        outcome = await self._store.append_event(
-            session_id, actor, draft, now, foresee if is_shown(draft.fact) else None, login
-        )
-        if telling is not None:
-            await telling
-            if not isinstance(outcome, Recorded) and (session := await self._store.find_session(session_id)):
-                await self._publisher.vitals_taken_back(session, now)
+        try:
+            outcome = await self._store.append_event(
+                session_id, actor, draft, now, foresee if is_shown(draft.fact) else None, login
+            )
+        except Exception:
+            # It will not be stored. (Whoever is cancelled leaves it to be: nothing is to be taken back.)
+            if telling is not None:
+                with suppress(StorageUnavailable):
+                    await self._take_back(telling, session_id, now)
+            raise
         if isinstance(outcome, Recorded):
+            if telling is not None:
+                await telling
             await self._publisher.event_recorded(outcome)
+        elif telling is not None:
+            await self._take_back(telling, session_id, now)
         return outcome
+
+    async def _take_back(self, telling: asyncio.Task[None], session_id: UUID, now: datetime) -> None:
+        """What was foreseen: behind the word of it, or that would stand on the screens."""
+        await telling
+        if session := await self._store.find_session(session_id):
+            await self._publisher.vitals_taken_back(session, now)
 
     async def _as_played(
         self, trainer: Trainer, session_id: UUID, fact: VitalsPushed, key: str, now: datetime

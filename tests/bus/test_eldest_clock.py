@@ -59,6 +59,19 @@ def test_the_first_word_counts_at_once_and_so_does_a_later_time() -> None:
     assert two.apart == timedelta()
 
 
+def test_a_first_word_that_comes_when_its_hearer_serves_already_sets_no_clock_back_at_once() -> None:
+    """Redis was slow to take the line, and its clients have been told moments since."""
+    two = Two()
+    two.eldest = EldestClock(two.clock)
+    two.eldest.begins()
+    two.ahead = -10 * SECOND
+    two.say()
+    assert two.apart == 10 * SECOND
+    two.seconds += SURE_AFTER_SECONDS
+    two.say()
+    assert two.apart == timedelta()
+
+
 def test_an_elder_that_is_behind_for_good_is_followed_as_far_as_its_quickest_word_says() -> None:
     two = Two()
     two.ahead = -10 * SECOND

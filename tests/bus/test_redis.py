@@ -41,7 +41,8 @@ class End:
     def event_recorded_elsewhere(self, told: ToldEvent) -> None:
         self.heard.append(told)
 
-    def vitals_ahead_elsewhere(self, told: ToldVitals) -> None:
+    def vitals_ahead_elsewhere(self, told: ToldVitals, process: str) -> None:
+        assert self.presence.knows(process)
         self.heard.append(told)
 
     def seats_changed_elsewhere(self, session_ids: Collection[UUID] | None, seats: Collection[Seat] = ()) -> None:

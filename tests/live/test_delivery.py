@@ -110,6 +110,8 @@ class Room:
     screens: Screens
     others: Others
     delivery: Delivery
+    there: set[str]
+    """The other processes."""
 
     async def write(self, spo2: int | None = None) -> Recorded:
         """Stored, and nobody told yet."""
@@ -141,9 +143,12 @@ async def room() -> Room:
     audience.join("trainee")
     lists = TraineeLists(audience, OwnPresence(), storage.sessions, screens, others)
     trainers = TrainerLists(Watching(audience), screens, others)
-    delivery = Delivery(audience, storage.sessions, screens, others, lists, trainers, Counts())
+    there = set[str]()
+    delivery = Delivery(
+        audience, storage.sessions, screens, others, lists, trainers, Counts(), is_there=there.__contains__
+    )
     delivery.follow(session)
-    return Room(storage, session, seat, audience, screens, others, delivery)
+    return Room(storage, session, seat, audience, screens, others, delivery, there)
 
 
 def _elsewhere(it: Room, recorded: Recorded) -> ToldEvent:
@@ -226,11 +231,40 @@ async def test_an_end_with_nothing_shown_ahead_repeats_no_vitals() -> None:
 
 async def test_vitals_foreseen_by_a_process_that_is_gone_are_put_right_by_looking() -> None:
     it = await room()
-    it.delivery.vitals_ahead_elsewhere(ToldVitals(it.session.id, later(1), True, "[null, 40]"))
+    it.delivery.vitals_ahead_elsewhere(ToldVitals(it.session.id, later(1), True, "[null, 40]"), "gone")
     assert it.delivery.seen()[it.session.id].last_seq == -1
     await it.delivery.session_moved(await it.now())
     assert it.screens.told == [("vitals", (None, 40)), ("vitals", (0, it.session.last_values.signs["spo2"]))]
     assert it.delivery.seen()[it.session.id].last_seq == 0
+
+
+@pytest.mark.parametrize("how_it_ends", ["it goes", "something was missed", "it takes them back", "it has stored them"])
+async def test_vitals_foreseen_elsewhere_stay_on_the_screens_while_the_process_that_did_is_there(
+    how_it_ends: str,
+) -> None:
+    """Its writes may wait for long, and what is read meanwhile is what its own clients have left behind."""
+    it = await room()
+    it.there.add("waiting")
+    before = it.session.last_values.signs["spo2"]
+    it.delivery.vitals_ahead_elsewhere(ToldVitals(it.session.id, later(1), True, "[null, 40]"), "waiting")
+    for _ in range(3):
+        assert it.delivery.seen()[it.session.id].last_seq == 0
+        await it.delivery.session_moved(await it.now())
+    assert it.screens.told == [("vitals", (None, 40))]
+    match how_it_ends:
+        case "it goes":
+            it.there.clear()
+        case "something was missed":
+            # Its last word may be among that.
+            it.delivery.seats_changed_elsewhere(None)
+        case "it takes them back":
+            back = ToldVitals(it.session.id, later(2), False, f"[0, {before}]")
+            it.delivery.vitals_ahead_elsewhere(back, "waiting")
+        case _:
+            stored = await it.write(spo2=40)
+            it.delivery.event_recorded_elsewhere(_elsewhere(it, stored))
+    await it.delivery.session_moved(await it.now())
+    assert it.screens.of("vitals")[1:] == [(1, 40) if how_it_ends == "it has stored them" else (0, before)]
 
 
 async def test_a_session_with_nobody_here_is_told_to_nobody_and_followed_no_longer() -> None:

@@ -39,6 +39,9 @@ class Ward:
     presence: SharedPresence = field(default_factory=SharedPresence)
     stored: list[Seat] = field(default_factory=list[Seat])
     reads: int = 0
+    under_way: int = 0
+    at_once: int = 0
+    """The most reads that were under way together."""
     is_down: bool = False
     is_up: bool | None = None
     told: list[list[tuple[str, bool]]] = field(default_factory=list[list[tuple[str, bool]]])
@@ -52,11 +55,20 @@ class Ward:
 
     async def list_seats(self, session_id: UUID) -> Sequence[Seat]:
         self.reads += 1
+        self.under_way += 1
+        self.at_once = max(self.at_once, self.under_way)
+        try:
+            return await self._list()
+        finally:
+            self.under_way -= 1
+
+    async def _list(self) -> Sequence[Seat]:
         if self.is_down:
             raise StorageUnavailable("down")
         seats = sorted((seat for seat in self.stored if seat.removed_at is None), key=lambda seat: seat.joined_at)
         self.reading()
-        await asyncio.sleep(0)
+        for _ in range(3):
+            await asyncio.sleep(0)
         return seats
 
     def encode_trainee(self, trainee: Trainee) -> str:
@@ -159,6 +171,96 @@ async def test_what_other_processes_do_is_told_and_read_again_where_it_was_not_h
     monkeypatch.setattr(trainee_lists, "TRUSTED_SECONDS", 0)
     ward.lists.changed_elsewhere(SESSION)
     await ward.until(("Eve", True), ("Bea", True), ("Cea", True))
+    await ward.lists.close()
+
+
+async def test_what_was_missed_while_it_is_read_makes_it_read_again() -> None:
+    """The seats may have been read before what was missed, and would be trusted for half a minute."""
+    ward, ann, bea = Ward(is_up=True), _seat("Ann"), _seat("Bea", 1)
+
+    def meanwhile() -> None:
+        ward.reading = lambda: None
+        # In another process, whose line opens only now.
+        ward.stored.append(bea)
+        ward.lists.missed_something()
+
+    ward.reading = meanwhile
+    ward.join(ann)
+    await ward.until(("Ann", True), ("Bea", False))
+    # Nor is it told as it was before that.
+    assert ward.told == [[("Ann", True), ("Bea", False)]]
+    await ward.lists.close()
+
+
+async def test_who_joins_while_it_is_read_and_nobody_watches_for_a_moment_is_there_when_somebody_does_again() -> None:
+    """The watcher's line drops and comes back within one reading: what nobody kept is not in what was read."""
+    ward, ann, bea = Ward(), _seat("Ann"), _seat("Bea", 1)
+
+    def meanwhile() -> None:
+        ward.reading = lambda: None
+        ward.audience.unwatch("watcher", SESSION)
+        ward.join(bea)
+        ward.audience.watch("watcher", SESSION)
+
+    ward.reading = meanwhile
+    ward.join(ann)
+    await ward.until(("Ann", True), ("Bea", True))
+    await ward.lists.close()
+
+
+async def test_when_something_was_missed_the_sessions_are_read_a_few_at_a_time() -> None:
+    """All at once would take every connection to the storage, for which whoever joins then has to wait."""
+    ward, sessions = Ward(is_up=True), [uuid4() for _ in range(20)]
+    for session_id in sessions:
+        ward.audience.watch("watcher", session_id)
+    ward.lists.missed_something()
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while len(ward.told) < len(sessions) + 1:
+            await asyncio.sleep(0)
+    assert ward.reads == len(sessions) + 1
+    assert ward.at_once == trainee_lists.READ_AT_A_TIME
+    await ward.lists.close()
+
+
+async def test_what_is_read_and_lacks_somebody_who_is_there_takes_nobody_off_the_screens(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The storage is late, and answers by what this process knows: not by the seats that another has given."""
+    ward, ann, bea, cea = Ward(is_up=True), _seat("Ann"), _seat("Bea", 1), _seat("Cea", 2)
+    ward.join(ann)
+    ward.presence.heard_of("other", {SESSION: [bea.id]}, 0.0)
+    ward.lists.changed_elsewhere(SESSION, [bea])
+    await ward.until(("Ann", True), ("Bea", True))
+    monkeypatch.setattr(trainee_lists, "TRUSTED_SECONDS", 0)
+    told = len(ward.told)
+    ward.join(cea)
+    await ward.until(("Ann", True), ("Bea", True), ("Cea", True))
+    assert [("Ann", True), ("Cea", True)] not in ward.told[told:]
+    # Nothing is kept that could stand for them: they are told as soon as the storage has them.
+    ward.lists.missed_something()
+    await ward.until(("Ann", True), ("Cea", True))
+    ward.stored = [ann, bea, cea]
+    await ward.until(("Ann", True), ("Bea", True), ("Cea", True))
+    await ward.lists.close()
+
+
+async def test_who_was_taken_away_stays_so_when_the_seats_are_read_anew() -> None:
+    """Renamed in the moment of the removal: the later word is the older truth, and what was kept is kept no longer."""
+    ward, ann, bea = Ward(is_up=True), _seat("Ann"), _seat("Bea", 1)
+    ward.join(ann)
+    ward.join(bea)
+    await ward.until(("Ann", True), ("Bea", True))
+    ward.presence.left(ann)
+    ward.lists.changed_here(SESSION, [replace(ann, removed_at=NOW)])
+    await ward.until(("Bea", True))
+    ward.stored = [bea]
+    ward.lists.missed_something()
+    told = len(ward.told)
+    ward.lists.changed_here(SESSION, [replace(ann, name="Cea")])
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while len(ward.told) == told:
+            await asyncio.sleep(0)
+    assert ward.told[-1] == [("Bea", True)]
     await ward.lists.close()
 
 

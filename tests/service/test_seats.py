@@ -38,7 +38,7 @@ from server.service.seats import (
     Seats,
 )
 from server.storage.memory import MemoryStorage
-from tests.support.houses import House, furnish, open_postgres, open_session
+from tests.support.houses import UNHURRIED, House, furnish, open_postgres, open_session
 from tests.support.making import NOW, a_school, a_seat, a_session, a_trainer, later
 
 HERE, ELSEWHERE = "192.0.2.1", "192.0.2.2"
@@ -108,7 +108,7 @@ async def door(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
         storage = MemoryStorage()
         yield await _door_on(storage)
     else:
-        async with open_postgres(request.getfixturevalue("cleared_database_url")) as postgres:
+        async with open_postgres(request.getfixturevalue("cleared_database_url"), live=UNHURRIED) as postgres:
             yield await _door_on(postgres)
 
 

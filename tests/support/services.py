@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from server.app import build_services
 from server.config import read_config
-from server.ports.broadcast import SilentPublisher
+from server.ports.broadcast import Publisher, SilentPublisher
 from server.ports.storage import Storage
 from server.service.passwords import PasswordHasher
 from server.service.services import Services
@@ -15,9 +15,10 @@ from tests.support.running import CHEAP_ROUNDS
 
 
 @contextmanager
-def services_on(storage: Storage) -> Iterator[Services]:
+def services_on(storage: Storage, publisher: Publisher | None = None) -> Iterator[Services]:
     passwords = PasswordHasher(CHEAP_ROUNDS)
     try:
-        yield build_services(read_config({"USE_IN_MEMORY": "true"}), storage, SilentPublisher(), passwords)
+        config = read_config({"USE_IN_MEMORY": "true"})
+        yield build_services(config, storage, publisher or SilentPublisher(), passwords)
     finally:
         passwords.close()

@@ -57,10 +57,10 @@ class PostgresStorage:
         self._journal = Journal(records, known_sessions, live)
         self._late = LateStorage(live, lambda: self._journal.is_late)
         known_logins = KnownLogins(live)
-        writes = LateWrites(live, self._late)
+        self._writes = LateWrites(live, self._late)
         schools = SchoolTransactions(database)
         self.accounts = PostgresAccounts(database, schools, known_logins, self._late)
-        self.sessions = PostgresSessions(database, schools, self._journal, known_sessions, self._late, writes)
+        self.sessions = PostgresSessions(database, schools, self._journal, known_sessions, self._late, self._writes)
         self.templates = PostgresTemplates(database, schools)
         self.assignments = PostgresAssignments(database, schools, known_sessions)
         self.audit = PostgresAudit(database)
@@ -132,7 +132,11 @@ class PostgresStorage:
         if self._pinging is not None:
             self._pinging.cancel()
             await asyncio.gather(self._pinging, return_exceptions=True)
+        is_away = self._journal.is_away
         await self._journal.close()
+        if not is_away:
+            # Before `late` ends whatever nobody waits for any more.
+            await self._writes.close()
         self._records.close()
         await self._late.close()
         await self.sessions.close()

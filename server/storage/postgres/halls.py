@@ -50,8 +50,11 @@ FROM halls WHERE halls.school_id = $1 ORDER BY revoked_at IS NOT NULL, lower(nam
 _SEE = """
 UPDATE halls SET last_seen_at = $2, client_id = $3, release = $4, waiting = $5, clock_offset_ms = $6 WHERE id = $1
 """
+# In the order of ids, as everybody who holds several rows: two of them never wait for each other.
 _SEE_SESSIONS = """
-UPDATE sessions SET hall = jsonb_set(hall, '{heard_at}', to_jsonb($2::text)) WHERE hall_id = $1 AND closed_at IS NULL
+UPDATE sessions SET hall = jsonb_set(hall, '{heard_at}', to_jsonb($2::text)) WHERE id = ANY(ARRAY(
+    SELECT id FROM sessions WHERE hall_id = $1 AND closed_at IS NULL ORDER BY id FOR NO KEY UPDATE
+)) AND hall_id = $1 AND closed_at IS NULL
 """
 _TAKE_OVER = """
 UPDATE sessions SET hall_id = NULL, hall = $2, updated_at = $3, version = $4, sync_version = $5, written = $6

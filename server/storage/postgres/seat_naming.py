@@ -17,6 +17,7 @@ from server.domain.outcomes import SessionFull
 from server.domain.seat_names import SeatNames
 from server.domain.session import Seat
 from server.json_text import write_json
+from server.ports.results import StorageUnavailable
 from server.storage.postgres.database import Database
 from server.storage.postgres.rows import seat_from
 
@@ -67,6 +68,8 @@ class Wish:
     """As it is about to be stored, or that it will not be."""
     is_told: bool = False
     """The storage was late, and its trainee was told the outcome: so it stays."""
+    is_written: bool = False
+    """There is nothing left to tell ahead of."""
 
 
 @dataclass(slots=True)
@@ -119,6 +122,11 @@ class SeatNaming:
 
     def tell(self, wish: Wish, known: Iterable[Seat]) -> Seat | SessionFull:
         """The storage is late: what will come of it, told apart from those that are known here."""
+        if wish.is_written:
+            # It was called late in the very turn in which it was written: whoever waits has not heard so yet. Nobody
+            # would come to take it out of what is told and not written.
+            assert wish.outcome is not None  # noqa: S101 - nothing is written without one
+            return wish.outcome
         session_id = wish.seat.session_id
         if wish.outcome is None:
             named = self._named.get(session_id) or self._keep(session_id, _Named(SeatNames(known)))
@@ -134,25 +142,40 @@ class SeatNaming:
         await asyncio.gather(*self._writing, return_exceptions=True)
 
     async def _write_waiting(self, session_id: UUID) -> None:
-        while group := self._waiting[session_id]:
-            self._waiting[session_id] = []
-            try:
-                written = await self._write_group(session_id, [asked.wish for asked in group])
-            except asyncio.CancelledError:
-                for asked in (*group, *self._waiting.pop(session_id)):
-                    asked.written.cancel()
-                raise
-            except Exception as fault:
-                self._take_back(session_id, group)
-                for asked in group:
-                    if not asked.written.done():
-                        asked.written.set_exception(fault)
-                continue
-            for asked, outcome in zip(group, written, strict=True):
-                self._forget_told(asked.wish)
-                if not asked.written.done():
-                    asked.written.set_result(outcome)
+        group: list[_Asked] = []
+        try:
+            while group := self._waiting[session_id]:
+                self._waiting[session_id] = []
+                await self._answer(session_id, group)
+        except asyncio.CancelledError:
+            for asked in (*group, *self._waiting.pop(session_id)):
+                asked.written.cancel()
+            raise
         del self._waiting[session_id]
+
+    async def _answer(self, session_id: UUID, group: Sequence[_Asked]) -> None:
+        try:
+            written = await self._write_group(session_id, [asked.wish for asked in group])
+        except Exception as fault:
+            self._take_back(session_id, group)
+            is_outage = isinstance(fault, StorageUnavailable)
+            if len(group) > 1 and not is_outage:
+                # One of them cannot be written, and the others shall not pay for it. Each alone, it will show which.
+                for asked in group:
+                    await self._answer(session_id, [asked])
+                return
+            for asked in group:
+                if not is_outage:
+                    # It keeps no place and no name: nobody will write it.
+                    self._forget_told(asked.wish)
+                if not asked.written.done():
+                    asked.written.set_exception(fault)
+            return
+        for asked, outcome in zip(group, written, strict=True):
+            asked.wish.is_written = True
+            self._forget_told(asked.wish)
+            if not asked.written.done():
+                asked.written.set_result(outcome)
 
     async def _write_group(self, session_id: UUID, wishes: Sequence[Wish]) -> Sequence[Seat | SessionFull]:
         async with self._database.every_school.transaction() as connection:

@@ -13,6 +13,7 @@ from server.domain.session import Seat
 from server.live.known_sessions import KnownSessions
 from server.live.late_storage import LateStorage
 from server.live.late_writes import LateWrites
+from server.ports.results import StorageUnavailable
 from server.storage.postgres.database import Database
 from server.storage.postgres.rows import seat_from
 from server.storage.postgres.seat_naming import SeatNaming, Wish
@@ -70,6 +71,9 @@ class PostgresSeats:
             now,
         )
         if row is None:
+            if seat_id in self._writes.waiting():
+                # Its trainee is there, under the eyes of whoever wants it gone.
+                raise StorageUnavailable("the seat has yet to be written")
             return None
         removed = seat_from(row)
         self._known_sessions.seats(session_id).took(removed)
@@ -117,7 +121,14 @@ class PostgresSeats:
 
         async def write() -> None:
             nonlocal written
-            written = await self._naming.write(wish)
+            try:
+                written = await self._naming.write(wish)
+            except StorageUnavailable:
+                raise
+            except Exception:
+                # It was told, perhaps, and will not be: nobody shall find it here.
+                self._known_sessions.seats(session_id).cannot_be_written(wish.seat.id)
+                raise
 
         session_id = wish.seat.session_id
         is_known = self._known_sessions.find(session_id) is not None

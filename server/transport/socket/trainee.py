@@ -10,7 +10,7 @@ from server.domain.events import Author
 from server.domain.outcomes import InvalidBody, InvalidFields, Refusal, SeatRemoved
 from server.domain.permissions import TRAINERS_ONLY
 from server.domain.record import AlreadyRecorded, Recorded
-from server.domain.session import Seat
+from server.domain.session import Seat, Session
 from server.domain.timestamps import write_timestamp
 from server.engine import libraries
 from server.live.audience import Audience
@@ -31,6 +31,10 @@ from server.transport.wire.reading import action_draft, read_model
 from server.transport.wire.requests import ActionMessage, Empty, TraineeAuth
 from server.transport.wire.shapes import JoinedMessage, MovedMessage
 from server.transport.wire.values import with_all
+
+# The first is usually enough. Edits that come as fast as they can be read hold nobody up, nor does a storage that is
+# late, for which this process answers by what it knows.
+READ_AGAIN_AT_MOST = 3
 
 
 @dataclass(slots=True)
@@ -114,11 +118,7 @@ class TraineeNamespace(Namespace[TraineeConnection]):
         self._audience.join(sid)
         self._delivery.follow(joined.session)
         await self.enter_room(sid, session_room(joined.session.id))
-        try:
-            session = await self._services.sessions.reread(joined.session.id) or joined.session
-        except StorageUnavailable:
-            # Read a moment ago, when the seat was taken; what was pushed since has been sent here already.
-            session = joined.session
+        session = await self._read_to_tell(joined.session)
         message: JoinedMessage = {
             "session": public_session_answer(session),
             "seat": seat_answer(joined.seat, joined.token),
@@ -128,6 +128,21 @@ class TraineeNamespace(Namespace[TraineeConnection]):
         if session.closed_at is not None:
             await self._delivery.session_ended(session)
         self._delivery.connections_changed(session.id)
+
+    async def _read_to_tell(self, session: Session) -> Session:
+        """As new as what was told here while it was read: its trainee takes what comes last for the newest.
+
+        Nothing may be awaited between this and the telling.
+        """
+        try:
+            for _ in range(READ_AGAIN_AT_MOST):
+                session = await self._services.sessions.reread(session.id) or session
+                if session.version >= self._delivery.told_version(session.id):
+                    break
+        except StorageUnavailable:
+            # Read a moment ago, when the seat was taken; what was pushed since has been sent here already.
+            pass
+        return session
 
     async def gone(self, sid: str, connection: TraineeConnection) -> None:
         self._audience.trainee_left(sid)

@@ -127,13 +127,25 @@ class TrainerNamespace(Namespace[TrainerConnection]):
         if connection.sid not in self.connections:
             # It left meanwhile, and was let go: nobody would take it out again.
             return Unauthenticated()
-        if found.closed_at is None:
-            self._services.seats.be_at_home(found, connection.address)
-            self._audience.watch(connection.sid, found.id)
-            self._delivery.follow(found)
-            await self.enter_room(connection.sid, session_room(found.id))
+        if found.closed_at is not None:
+            return await self._answer_watch(connection, found.id, sent)
+        self._services.seats.be_at_home(found, connection.address)
+        self._audience.watch(connection.sid, found.id)
+        self._delivery.follow(found)
+        await self.enter_room(connection.sid, session_room(found.id))
+        listed = self._delivery.trainees_told(found.id)
+        try:
+            return await self._answer_watch(connection, found.id, sent)
+        finally:
+            # Only now, for the ack puts its trainees and no trainers in the place of whatever was told before it. Both
+            # are told in a later turn of the loop than this one, in which the ack goes out.
             self._delivery.watchers_changed([found.id])
-        read = await sessions.events_after(connection.trainer, found.id, sent.after_seq or 0, EVENTS_TO_CATCH_UP)
+            self._delivery.tell_trainees_since(found.id, listed)
+
+    async def _answer_watch(self, connection: TrainerConnection, session_id: UUID, sent: WatchMessage) -> Ack | Refusal:
+        read = await self._services.sessions.events_after(
+            connection.trainer, session_id, sent.after_seq or 0, EVENTS_TO_CATCH_UP
+        )
         if not isinstance(read, tuple):
             return read
         session, events = read
@@ -143,7 +155,7 @@ class TrainerNamespace(Namespace[TrainerConnection]):
             "ok": True,
             "session": session_answer(session),
             "events": [event_answer(event) for event in events],
-            "trainees": trainees_answer(await self._services.seats.trainees(found.id)),
+            "trainees": trainees_answer(await self._services.seats.trainees(session_id)),
             "server_time": write_timestamp(self._services.clock()),
         }
 

@@ -115,7 +115,7 @@ function Limits({ lane, top, x }: { lane: LaneData; top: number; x: Place }) {
   const seen = ({ low, high }: LimitStretch) => [high, low].filter((limit) => limit !== null && limit >= lane.low && limit <= lane.high) as number[];
   const nameAt = (limit: number) => Math.min(top + LANE, Math.max(top + FINE, y(limit) + 4));
   // The last ones first: where two would cover each other, an earlier one goes without its number.
-  const named = lane.limits.toReversed().flatMap(seen).reduce<number[]>((all, limit) => {
+  const named = [...lane.limits].reverse().flatMap(seen).reduce<number[]>((all, limit) => {
     const isFree = all.every((other) => Math.abs(nameAt(other) - nameAt(limit)) >= FINE);
     return isFree ? [...all, limit] : all;
   }, []);
