@@ -99,7 +99,7 @@ export const enEditor = {
     add_flag: "Choose …",
     add_flag_label: "A change of patient or sensors",
     remove_flag: "Take out: {what}",
-    preset: "Arrest, or its end",
+    preset: "Arrest or ROSC",
     bad_number: "This is not a number.",
     bad_time: "Write a time as 90, 1:30 or 2 min.",
   },
