@@ -118,8 +118,8 @@ function WorstAlarm(props: { bedside: Bedside; wallRoom: WallRoom }) {
       <span class="mon-chip-text">
         <span class="visually-hidden">{t.value.monitor.alarms.priority[worst.priority]} </span>
         {alarmText(worst, settings.value.units)}
-        {alarms.length > 1 ? ` +${alarms.length - 1}` : ""}
       </span>
+      {alarms.length > 1 ? <span class="db-wall-more">+{alarms.length - 1}</span> : null}
     </p>
   );
 }

@@ -128,7 +128,7 @@ export const frEditor: Messages["editor"] = {
     count: "Combien de fois",
     marker: "Repère",
     action: "Action au lit du patient",
-    automatic: { yes: "on passe automatiquement à", no: "un bouton s’allume pour" },
+    automatic: { yes: "on passe d’office à", no: "un bouton s’allume pour" },
     how: "Automatiquement ou par un bouton",
     to: "Où cela mène",
     end: "la fin du cas",
