@@ -36,13 +36,13 @@ export function StartPanel() {
     if (isOpening.value) return;
     isOpening.value = true;
     const draft: NewSession = {};
-    const [named, publiclyNamed, forWhom, minutes] = [
+    const [ownTitle, publiclyNamed, forWhom, minutes] = [
       title.current?.value.trim(),
       publicTitle.current?.value.trim(),
       trainee.current?.value.trim(),
       Number(duration.current?.value),
     ];
-    if (named) draft.title = named;
+    if (ownTitle) draft.title = ownTitle;
     if (publiclyNamed) draft.public_title = publiclyNamed;
     if (forWhom) draft.trainee_name = forWhom;
     if (minutes > 0) draft.duration_minutes = minutes;
