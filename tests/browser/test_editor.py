@@ -42,6 +42,7 @@ _WAY_TO = """(element) => {
   if (now === element) return null;
   const isAbove = (element.compareDocumentPosition(now) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
   if (now?.closest(".db-ed-parts")?.contains(element)) return isAbove ? "ArrowUp" : "ArrowDown";
+  if (now?.closest("[role=toolbar]")?.contains(element)) return isAbove ? "ArrowLeft" : "ArrowRight";
   return isAbove ? "Shift+Tab" : "Tab";
 }"""
 
