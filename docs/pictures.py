@@ -34,12 +34,27 @@ async def list_of_cases(room: ControlRoom, server: ServerProcess) -> Locator:
     return room.page.locator("main")
 
 
-async def case_course(room: ControlRoom, server: ServerProcess) -> Locator:
-    """Beside a case that is written: its course, and the monitor in one of its steps."""
+async def _open_case(room: ControlRoom, server: ServerProcess) -> None:
     async with trainer_over_http(server) as http:
         templates = (await http.get("/templates?limit=200")).raise_for_status().json()["items"]
     case = next(each for each in templates if each["title"] == CASE)
     await room.page.goto(f"{server.url}/dashboard/templates/{case['id']}")
+
+
+async def case_step(room: ControlRoom, server: ServerProcess) -> Locator:
+    """Where one writes: what changes in a step, and how the case goes on from it."""
+    await _open_case(room, server)
+    await room.page.locator("[data-step]").nth(7).click()
+    form = room.page.locator(".db-ed-part")
+    await expect(form.locator(".db-ed-way").first).to_be_visible()
+    # Of the whole form nothing may lie under the head of the page.
+    await room.page.set_viewport_size(ViewportSize(width=1280, height=1800))
+    return form
+
+
+async def case_course(room: ControlRoom, server: ServerProcess) -> Locator:
+    """Beside a case that is written: its course, and the monitor in one of its steps."""
+    await _open_case(room, server)
     band = room.page.get_by_role("group", name="Steps of the case, in time").get_by_role("button").nth(1)
     await band.click()
     await expect(band).to_have_attribute("aria-pressed", "true")
@@ -62,6 +77,7 @@ async def case_goes_on(room: ControlRoom, server: ServerProcess) -> Locator:
 
 PICTURES: dict[str, Callable[[ControlRoom, ServerProcess], Awaitable[Locator]]] = {
     "cases-list": list_of_cases,
+    "case-step": case_step,
     "case-course": case_course,
     "case-goes-on": case_goes_on,
 }

@@ -1,4 +1,7 @@
-"""A newcomer writes a case: five steps, two ways on, a marker, a target; by pointer, and by keyboard alone."""
+"""A newcomer writes a case: five steps, two ways on, a marker, a target; tries it and runs it with two trainees.
+
+By pointer, and by keyboard alone.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +31,10 @@ STEPS: list[tuple[str, dict[str, str]]] = [
     ("Breathing slows", {"SpO₂": "86"}),
     ("Arrest", {}),
     ("CPR", {"EtCO₂": "15"}),
-    ("ROSC", {"Heart rate": "110", "SpO₂": "92"}),
+    ("Awake again", {"Heart rate": "110", "SpO₂": "92"}),
 ]
+# Seconds in the first step: they are waited for.
+STABLE_FOR = 2
 
 
 _WAY_TO = """(element) => {
@@ -37,6 +42,7 @@ _WAY_TO = """(element) => {
   if (now === element) return null;
   const isAbove = (element.compareDocumentPosition(now) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
   if (now?.closest(".db-ed-parts")?.contains(element)) return isAbove ? "ArrowUp" : "ArrowDown";
+  if (now?.closest("[role=toolbar]")?.contains(element)) return isAbove ? "ArrowLeft" : "ArrowRight";
   return isAbove ? "Shift+Tab" : "Tab";
 }"""
 
@@ -58,8 +64,11 @@ class Hands:
         return self.page.get_by_role("button", name=name, exact=True)
 
     async def press(self, name: str) -> None:
+        await self.push(self.button(name))
+
+    async def push(self, wanted: Locator) -> None:
         self.count += 1
-        await self.button(name).click()
+        await wanted.click()
 
     async def open_step(self, number: int) -> None:
         self.count += 1
@@ -77,8 +86,8 @@ class Hands:
 class Keys(Hands):
     """The same with nothing but keys; Tab is no action, what is done where it leads is."""
 
-    async def press(self, name: str) -> None:
-        await self._go_to(self.button(name))
+    async def push(self, wanted: Locator) -> None:
+        await self._go_to(wanted)
         self.count += 1
         await self.page.keyboard.press("Enter")
 
@@ -102,7 +111,7 @@ class Keys(Hands):
     async def _go_to(self, wanted: Locator) -> None:
         """With Tab; a row of buttons is one stop, and the arrows go on in it."""
         await wanted.wait_for()
-        for _ in range(80):
+        for _ in range(200):
             key = await wanted.evaluate(_WAY_TO)
             if key is None:
                 return
@@ -121,16 +130,17 @@ async def write_case(hands: Hands, title: str) -> None:
             await hands.choose("Rhythm", "Asystole")
         if number + 1 < len(STEPS):
             await hands.press("Add a step")
-    await hands.open_step(2)
+    await hands.open_step(1)
     await hands.press("Add a way on")
     # Where the page goes by itself, a frame later: what is typed before that is typed elsewhere.
     await expect(hands.choice("It goes on")).to_be_focused()
-    await hands.write("Time in this step", "2 min")
-    await hands.open_step(4)
+    await hands.write("Time in this step", f"{STABLE_FOR} s")
+    await hands.open_step(2)
     await hands.press("Add a way on")
     await expect(hands.choice("It goes on")).to_be_focused()
     await hands.choose("It goes on", "on the marker")
-    await hands.choose("Marker", "Adrenaline given")
+    await hands.choose("Marker", "Naloxone given")
+    await hands.choose("Where it leads", "5. Awake again")
     await hands.press("Time targets")
     await hands.choose("A target", "Help called, 3 min from the start of the case (call of the specialist team)")
     await hands.press("Add: A target")
@@ -146,17 +156,56 @@ async def is_right(http: httpx.AsyncClient, title: str) -> Json:
     assert case["steps"][2]["rhythm"] == "asystole"
     # What belongs to the rhythm came with it.
     assert case["steps"][2]["flags"] == {"pulseless": True}
-    assert case["steps"][1]["transitions"] == [
-        {"to": "step_3", "label": None, "automatic": True, "on": {"after": 120}},
+    assert case["steps"][0]["transitions"] == [
+        {"to": "step_2", "label": None, "automatic": True, "on": {"after": STABLE_FOR}},
     ]
-    assert case["steps"][3]["transitions"] == [
-        {"to": "step_5", "label": None, "automatic": True, "on": {"marker": "adrenaline", "count": 1}},
+    assert case["steps"][1]["transitions"] == [
+        {"to": "step_5", "label": None, "automatic": True, "on": {"marker": "naloxone", "count": 1}},
     ]
     assert case["targets"] == [{"marker": "help", "from": "start", "seconds": 180}]
     return case
 
 
-async def test_a_newcomer_writes_a_case(browser: Browser, shared_server: ServerProcess) -> None:
+async def tries_it_dry(hands: Hands) -> None:
+    await hands.choose("What happens", "Naloxone given")
+    await hands.write("At", "0:10")
+    await hands.press("Add")
+    outcome = hands.page.locator(".db-dry")
+    await expect(outcome).to_contain_text("“Breathing slows” begins, because “Stable” had lasted")
+    await expect(outcome).to_contain_text("“Awake again” begins, because the marker “Naloxone given” was set")
+
+
+async def runs_it(hands: Hands, title: str, browser: Browser, url: str, http: httpx.AsyncClient) -> None:
+    """In a session of two trainees: what was written moves by itself."""
+    page = hands.page
+    await hands.push(page.get_by_role("navigation").get_by_role("link", name="Sessions"))
+    await hands.push(page.locator(".db-template").filter(has_text=title).get_by_role("button"))
+    await expect(page.locator("main.db-room")).to_be_visible()
+    session_id = page.url.rsplit("/", 1)[-1]
+
+    async def opened() -> Json | None:
+        answer = await http.get(f"/sessions/{session_id}")
+        return answer.json() if answer.is_success else None
+
+    code = (await eventually(opened, "the session on the server"))["code"]
+    async with AsyncExitStack() as stack:
+        trainees = [Monitor(await stack.enter_async_context(watched_page(browser))) for _ in range(2)]
+        for trainee, name in zip(trainees, ("Ann", "Ben"), strict=True):
+            await trainee.join(url, code, name)
+        await hands.push(page.locator("[data-shortcut=next]"))
+        for trainee in trainees:
+            await trainee.shows("spo2", 86)
+        await hands.push(page.locator(".db-marker").filter(has_text="Naloxone given").first)
+        for trainee in trainees:
+            await trainee.shows("ecg", 110)
+    events = (await http.get(f"/sessions/{session_id}/events")).raise_for_status().json()["items"]
+    moved = [each for each in events if each["step"] is not None]
+    assert [(each["step"], each["by"]["role"]) for each in moved] == [
+        (key, "system") for key in ("step_1", "step_2", "step_5")
+    ]
+
+
+async def test_a_newcomer_writes_a_case_and_runs_it(browser: Browser, shared_server: ServerProcess) -> None:
     axe = Checker()
     title = f"Written {uuid4().hex[:6]}"
     async with over_http(shared_server.url) as http, trainer_context(browser) as context:
@@ -195,16 +244,19 @@ async def test_a_newcomer_writes_a_case(browser: Browser, shared_server: ServerP
         await expect(page.get_by_text("Saved, not on the server yet")).to_be_visible()
         await context.set_offline(False)
         await is_right(http, title)
-        assert hands.count < MOST_ACTIONS, hands.count
         await expect_status(page, "Saved")
         # A step that is gone is told to those that lead to it, and taken back.
         await _step(page, 5).press("Delete")
         await expect(page.get_by_text("1 thing to put right").first).to_be_visible()
         await page.keyboard.press("Control+Z")
-        await expect(_step(page, 5)).to_contain_text("ROSC")
+        await expect(_step(page, 5)).to_contain_text("Awake again")
         await page.set_viewport_size(PHONE["viewport"])
         await axe.check(page, "a case on a telephone")
         await fits(page)
+        await page.set_viewport_size(LAPTOP)
+        await tries_it_dry(hands)
+        await runs_it(hands, title, browser, shared_server.url, http)
+        assert hands.count < MOST_ACTIONS, hands.count
     assert not axe.found, "\n".join(axe.found)
 
 
@@ -218,58 +270,11 @@ async def test_the_same_by_keyboard_alone(browser: Browser, shared_server: Serve
         hands = Keys(page)
         await write_case(hands, title)
         await page.keyboard.press("Control+S")
-        await expect(page.get_by_text("Saved", exact=True).first).to_be_visible()
+        await expect_status(page, "Saved")
         await is_right(http, title)
+        await tries_it_dry(hands)
+        await runs_it(hands, title, browser, shared_server.url, http)
         assert hands.count < MOST_ACTIONS, hands.count
-
-
-async def test_it_is_tried_dry_and_moves_by_itself_before_two_trainees(
-    browser: Browser, shared_server: ServerProcess
-) -> None:
-    async with AsyncExitStack() as stack:
-        http = await stack.enter_async_context(over_http(shared_server.url))
-        context = await stack.enter_async_context(trainer_context(browser))
-        case = (await http.post("/templates", json=MOVING)).raise_for_status().json()
-        page = await context.new_page()
-        await page.set_viewport_size(LAPTOP)
-        await page.goto(f"{shared_server.url}/dashboard/templates/{case['id']}")
-        await log_in(page)
-        await page.get_by_label("What happens").select_option(label="Adrenaline given")
-        await page.get_by_label("At", exact=True).fill("0:10")
-        await page.get_by_role("button", name="Add", exact=True).click()
-        outcome = page.locator(".db-dry")
-        await expect(outcome).to_contain_text("“Breathing slows” begins, because “Stable” had lasted")
-        await expect(outcome).to_contain_text("“ROSC” begins, because the marker “Adrenaline given” was set")
-
-        session = (await http.post("/sessions", json={"template_id": case["id"]})).raise_for_status().json()
-        trainees = [Monitor(await stack.enter_async_context(watched_page(browser))) for _ in range(2)]
-        for trainee, name in zip(trainees, ("Ann", "Ben"), strict=True):
-            await trainee.join(shared_server.url, session["code"], name)
-        await page.goto(f"{shared_server.url}/dashboard/sessions/{session['id']}")
-        await page.locator("[data-shortcut=next]").click()
-        for trainee in trainees:
-            await trainee.shows("spo2", 86)
-        await page.locator(".db-marker").filter(has_text="Adrenaline given").first.click()
-        for trainee in trainees:
-            await trainee.shows("ecg", 110)
-        events = (await http.get(f"/sessions/{session['id']}/events")).raise_for_status().json()["items"]
-        moved = [each for each in events if each["step"] is not None]
-        assert [(each["step"], each["by"]["role"]) for each in moved] == [
-            (key, "system") for key in ("stable", "slow", "rosc")
-        ]
-
-
-MOVING: Json = {
-    "title": "Moving", "language": "en", "duration_minutes": 5, "vitals": {"heart_rate": 90, "spo2": 97},
-    "steps": [
-        {"key": "stable", "title": "Stable", "vitals": {"spo2": 95},
-         "transitions": [{"to": "slow", "automatic": True, "on": {"after": 2}}]},
-        {"key": "slow", "title": "Breathing slows", "vitals": {"spo2": 86},
-         "transitions": [{"to": "rosc", "automatic": True, "on": {"marker": "adrenaline"}}]},
-        {"key": "rosc", "title": "ROSC", "vitals": {"heart_rate": 110},
-         "transitions": [{"to": None, "automatic": True, "on": {"marker": "handover"}}]},
-    ],
-}  # fmt: skip
 
 
 def _step(page: Page, number: int) -> Locator:

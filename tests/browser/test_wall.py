@@ -7,12 +7,22 @@ from contextlib import AsyncExitStack
 import httpx
 from playwright.async_api import Browser, Locator, Page, expect
 
+from tests.browser.pages import watched_page
+from tests.browser.screens import Monitor
 from tests.browser.test_accessibility import Checker
 from tests.browser.trainer_pages import log_in, open_room, open_session, over_http, record_of, trainer_context
 from tests.support.scenario import ServerProcess
 from tests.support.scenario_clients import Json, new_id
 
 PASSWORD = "a-long-password"
+CASE: Json = {
+    "title": "Two steps",
+    "language": "en",
+    "steps": [
+        {"key": "quiet", "title": "Quiet", "vitals": {"heart_rate": 88}},
+        {"key": "fast", "title": "Fast", "vitals": {"heart_rate": 188}},
+    ],
+}
 
 
 async def _hire(http: httpx.AsyncClient, role: str, name: str) -> str:
@@ -24,6 +34,42 @@ async def _hire(http: httpx.AsyncClient, role: str, name: str) -> str:
 
 def _room(page: Page, session: Json) -> Locator:
     return page.locator(f".db-wall-card[data-room='{session['id']}']")
+
+
+async def _steer_one(page: Page, card: Locator, trainee: Monitor) -> None:
+    """Its card tells of everything that is done to it."""
+    await page.get_by_role("checkbox", name="Choose Ward 1").uncheck()
+    await page.get_by_role("checkbox", name="Choose Ward 4").check()
+    people, step, action = [card.locator(f".db-wall-{part}") for part in ("people", "step", "action")]
+    await expect(people).to_contain_text("1 here: Ann")
+    await expect(card.locator(".db-wall-case")).to_contain_text("Not started")
+
+    await _press(page, "Start the case in the chosen sessions", asks=True)
+    await expect(step).to_have_text("Quiet")
+    await expect(card.locator(".db-wall-case")).not_to_contain_text("Not started")
+    await trainee.shows("ecg", 88)
+    await _press(page, "Pause the chosen sessions")
+    await expect(card.locator(".db-wall-case")).to_contain_text("Paused")
+    stood = await card.locator(".db-wall-clock").inner_text()
+    await expect(trainee.page.get_by_text("Pause", exact=True).first).to_be_visible()
+    await expect(card.locator(".db-wall-clock")).to_have_text(stood)
+    await _press(page, "Go on in the chosen sessions")
+    await expect(card.locator(".db-wall-case")).not_to_contain_text("Paused")
+    # Its clock goes.
+    await expect(card.locator(".db-wall-clock")).not_to_have_text(stood)
+
+    await _press(page, "Send the next step to the chosen sessions", asks=True)
+    await expect(step).to_have_text("Fast")
+    await expect(action).to_contain_text("Fast")
+    await expect(card.locator(".db-wall-ecg b")).to_have_text("188")
+    await expect(card.locator(".db-wall-alarm")).to_contain_text("Extreme tachycardia")
+    await trainee.shows("ecg", 188)
+
+
+async def _press(page: Page, command: str, *, asks: bool = False) -> None:
+    await page.get_by_role("button", name=command, exact=True).click()
+    if asks:
+        await page.get_by_role("dialog").get_by_role("button", name=f"{command}: 1 session").click()
 
 
 async def test_two_of_three_sessions_get_a_push_at_once(browser: Browser, shared_server: ServerProcess) -> None:
@@ -72,8 +118,13 @@ async def test_two_of_three_sessions_get_a_push_at_once(browser: Browser, shared
         # One ends, and leaves with a word; one is opened, and comes by itself.
         (await hers.post(f"/sessions/{second['id']}/close")).raise_for_status()
         await expect(_room(page, second)).to_contain_text("Ended")
-        fourth = await open_session(hers, title="Ward 4")
+        case = (await hers.post("/templates", json=CASE)).raise_for_status().json()
+        fourth = await open_session(hers, title="Ward 4", template_id=case["id"])
         await expect(_room(page, fourth).locator("canvas")).to_be_visible()
+        trainee = Monitor(await stack.enter_async_context(watched_page(browser)))
+        await trainee.join(url, fourth["code"], "Ann")
+        await _steer_one(page, _room(page, fourth), trainee)
+        await axe.check_both(page, "wall with an alarm")
         await link.focus()
         await page.keyboard.press("Enter")
         await expect(page.locator("main.db-room")).to_be_visible()

@@ -16,11 +16,23 @@ from hypothesis import strategies as st
 
 from server.domain.audit import author_of
 from server.domain.case_reading import StepDraft
-from server.domain.events import Event, EventDraft, NoteAdded, VitalsPushed
+from server.domain.events import (
+    ActionTaken,
+    AutomationSwitched,
+    CaseFact,
+    CasePaused,
+    CaseResumed,
+    Event,
+    EventDraft,
+    Fact,
+    NoteAdded,
+    VitalsPushed,
+)
 from server.domain.opening import NewSession
 from server.domain.outcomes import InvalidFields
 from server.domain.session import Session
 from server.domain.template import TemplateDraft, judge_template
+from server.domain.vitals import VitalsPatch
 from server.live.running_cases import RunningCase, RunningCases
 from server.ports.results import Added
 from server.ports.storage import Storage
@@ -32,6 +44,13 @@ from tests.support.services import services_on
 
 MOST_MOVES = 100
 MARKERS = ("adrenaline", "help")
+RHYTHMS = ("sinus", "atrial_fibrillation")
+CONTROLS: dict[str, CaseFact] = {
+    "pause": CasePaused(),
+    "resume": CaseResumed(),
+    "off": AutomationSwitched(is_on=False),
+    "on": AutomationSwitched(is_on=True),
+}
 Doing = tuple[str, int, int]
 
 
@@ -83,10 +102,15 @@ class World:
         self.session = opened.item
         await services.case_control.start(self.house.trainer, self.session.id, NOW)
 
-    async def mark(self, marker: str) -> None:
+    async def record_of_trainer(self, fact: Fact) -> None:
         trainer = self.house.trainer
-        draft = EventDraft(uuid4(), author_of(trainer), NoteAdded(marker=marker))
+        draft = EventDraft(uuid4(), author_of(trainer), fact)
         await self.processes[0].services.sessions.append(trainer, self.session.id, draft, self.now)
+
+    async def control(self, fact: CaseFact) -> None:
+        await self.processes[0].services.case_control.control(
+            self.house.trainer, self.session.id, uuid4(), fact, self.now
+        )
 
     async def kill(self, number: int, turns: int) -> None:
         """In the middle of whatever it does after so many turns of the loop."""
@@ -104,7 +128,16 @@ class World:
         if what == "wait":
             self.now += timedelta(milliseconds=much * 100)
         elif what == "mark":
-            await self.mark(MARKERS[number])
+            await self.record_of_trainer(NoteAdded(marker=MARKERS[number]))
+        elif what == "act":
+            await self.record_of_trainer(ActionTaken("nibp_start", {}))
+        elif what == "step":
+            # One that the case has not is refused, and moves nothing.
+            await self.record_of_trainer(VitalsPushed(VitalsPatch(), step=f"step_{much % 4}"))
+        elif what == "push":
+            await self.record_of_trainer(VitalsPushed(_pushed(number, much)))
+        elif what in CONTROLS:
+            await self.control(CONTROLS[what])
         elif what == "look":
             await mine.look(self.session)
         elif what == "all look":
@@ -137,6 +170,13 @@ class World:
             assert _standing(there) == _standing(again)
 
 
+def _pushed(number: int, much: int) -> VitalsPatch:
+    """What rules wait for: a pressure, a rhythm, a flag."""
+    return VitalsPatch(
+        {"systolic": 60 + much, "diastolic": 40}, rhythm=RHYTHMS[number], flags={"haemorrhage": much % 2 == 0}
+    )
+
+
 def _standing(running: RunningCase) -> tuple[object, ...]:
     return running.progress.seq, running.progress.step, running.progress.has_ended, running.move
 
@@ -166,11 +206,20 @@ async def _world(count: int, url: str | None) -> AsyncGenerator[World]:
         yield World(storages, stack)
 
 
+_CONDITIONS = st.one_of(
+    st.integers(65, 99).map(lambda value: {"sign": "spo2", "op": "lt", "value": value}),
+    st.tuples(st.sampled_from(["lt", "ge"]), st.integers(55, 90)).map(
+        lambda each: {"sign": "mean", "op": each[0], "value": each[1]}
+    ),
+    st.booleans().map(lambda is_on: {"flag": "haemorrhage", "is": is_on}),
+    st.sampled_from(RHYTHMS).map(lambda rhythm: {"rhythm": rhythm}),
+)
 _TRIGGERS = st.one_of(
     st.integers(1, 20).map(lambda seconds: {"after": seconds}),
     st.tuples(st.sampled_from(MARKERS), st.integers(1, 2)).map(lambda each: {"marker": each[0], "count": each[1]}),
-    st.tuples(st.integers(65, 99), st.integers(0, 4)).map(
-        lambda each: {"when": [{"sign": "spo2", "op": "lt", "value": each[0]}], "hold": each[1]}
+    st.integers(1, 2).map(lambda count: {"action": "nibp_start", "count": count}),
+    st.tuples(st.lists(_CONDITIONS, min_size=1, max_size=2), st.integers(0, 4)).map(
+        lambda each: {"when": each[0], "hold": each[1]}
     ),
 )
 
@@ -186,7 +235,9 @@ def _cases(draw: st.DrawFn) -> Sequence[StepDraft]:
         StepDraft(
             title=key,
             key=key,
-            vitals={"spo2": draw(st.integers(60, 100))},
+            vitals={"spo2": draw(st.integers(60, 100)), "systolic": draw(st.integers(80, 140))},
+            rhythm=draw(st.sampled_from([None, *RHYTHMS])),
+            flags=draw(st.sampled_from([None, {"haemorrhage": True}, {"haemorrhage": None}])),
             ramp_seconds=draw(st.sampled_from([0, 0, 5, 20])),
             transitions=[transition(each) for each in draw(st.lists(_TRIGGERS, min_size=1, max_size=2))],
         )
@@ -196,7 +247,12 @@ def _cases(draw: st.DrawFn) -> Sequence[StepDraft]:
 
 _DOINGS = st.lists(
     st.tuples(
-        st.sampled_from(["wait", "wait", "mark", "look", "all look", "kill"]), st.integers(0, 1), st.integers(1, 80)
+        st.one_of(
+            st.sampled_from(["wait", "look", "all look", "kill"]),
+            st.sampled_from(["wait", "mark", "act", "step", "push", *CONTROLS]),
+        ),
+        st.integers(0, 1),
+        st.integers(1, 80),
     ),
     min_size=5,
     max_size=16,

@@ -35,7 +35,8 @@ const SHAPES = {
   fork: "M6 4v4a4 4 0 004 4h4a4 4 0 004-4V4M12 12v8",
   grip: "M9 6h.1M15 6h.1M9 12h.1M15 12h.1M9 18h.1M15 18h.1",
   redo: "M16 5l4 4-4 4M20 9h-9.5a5 5 0 000 10H14",
-  home: "M4 11l8-7 8 7M6 9.500V20h12V9.500M10 20v-6h4v6",
+  cap: "M12 5L2 10l10 5 10-5zM6 12.200v4.300c2.500 2 9.500 2 12 0v-4.300M22 10v6",
+  pulse: "M3 12h4l2.500-7 4 14 2.500-7h5",
   upload: "M12 15V4M7 8.500L12 4l5 4.500M5 20h14",
   archive: "M4 5h16v4H4zM5.500 9v10h13V9M10 13h4",
 } as const;

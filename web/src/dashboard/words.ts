@@ -28,6 +28,11 @@ export function counted(count: number, words: { one: string; other: string }): s
   return fill(isOne(count) ? words.one : words.other, { count: wholeNumber(count) });
 }
 
+/** "Diastolic: from 0 to 200", with the space before the colon where the language has one. */
+export function named(name: string, what: string): string {
+  return fill(t.value.common.named, { name, what });
+}
+
 /** With the sign's decimals and the language's decimal mark, in the server's unit. */
 export function number(name: SignName, value: number): string {
   return writeDecimals(value, SIGNS[name].decimals, language.value);
@@ -250,7 +255,7 @@ export function entryWords(entry: OutboxEntry, steps: readonly TemplateStep[] = 
     case "case:control":
       return controlWords(body["action"] as CaseControl);
     case "session:open":
-      return typeof body["title"] === "string" ? `${kinds.open}: ${body["title"]}` : kinds.open;
+      return typeof body["title"] === "string" ? named(kinds.open, body["title"]) : kinds.open;
     case "session:close":
       return kinds.close;
   }

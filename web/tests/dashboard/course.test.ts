@@ -2,12 +2,14 @@
 import { afterEach, describe, expect, it } from "vitest";
 import opioid from "../../../seeds/templates/opioid_overdose.json";
 import { moveWords, outcomeLines, suggestionWords, warningWords } from "../../src/dashboard/editor/preview/causeWords";
-import { arrivedIn, courseOf } from "../../src/dashboard/editor/preview/course";
+import { arrivedIn, courseOf, measured } from "../../src/dashboard/editor/preview/course";
 import { curveOf, pathOf, scaleOf, ticksOf } from "../../src/dashboard/editor/preview/curves";
 import { offersOf } from "../../src/dashboard/editor/preview/offers";
 import { readSeconds } from "../../src/dashboard/editor/seconds";
 import { chooseLanguage } from "../../src/i18n";
+import { cuffOf, downAt } from "../../src/patient/cuff";
 import { dryRun, type RunningTemplate, type Tried } from "../../src/patient/dryRun";
+import { START_VALUES } from "../../src/patient/signs";
 import type { TemplateStep } from "../../src/wire/types";
 
 const blank = { at_seconds: null, ramp_seconds: 0, vitals: {}, rhythm: null, flags: {}, note: null, transitions: [] };
@@ -82,6 +84,17 @@ describe("the course of a case", () => {
     expect(arrivedIn(SLEEPY, course, "sleepy")).toMatchObject({ spo2: 90, heart_rate: 75, ramps: {} });
     expect(arrivedIn(SLEEPY, course, "better")).toMatchObject({ spo2: 96, heart_rate: 80 });
     expect(arrivedIn(SLEEPY, course, "apnoea")).toMatchObject({ spo2: 90, heart_rate: 0 });
+  });
+
+  it("has a finished measurement of the pressure for a monitor, but none without a pulse", () => {
+    const now = Date.parse("2026-11-27T10:00:00.000Z");
+    const shock = { ...START_VALUES, systolic: 78, diastolic: 42 };
+    const seen = measured(shock, now);
+    expect(seen.nibp).toMatchObject({ systolic: 78, diastolic: 42, failed: false });
+    expect(downAt(cuffOf(seen)!)).toBeLessThan(now);
+    // What a try has measured on the way was measured of other values.
+    expect(measured({ ...seen, systolic: 90 }, now).nibp).toMatchObject({ systolic: 90 });
+    for (const flags of [{ pulseless: true }, { nibp_off: true }]) expect(measured({ ...shock, flags }, now).nibp).toBeNull();
   });
 });
 

@@ -24,7 +24,8 @@ const CASE = aTemplate({ id: "template-1", title: "Anaphylaxis", public_title: "
 
 async function opened(homework: Assignment[] | null, role: "admin" | "trainer" | "observer" = "trainer"): Promise<void> {
   go(pathTo("homework"));
-  device = new FakeDevice({ me: { ...TRAINER, role }, templates: [CASE, aTemplate({ id: "still", title: "Still" })] });
+  const french = aTemplate({ id: "french", title: "Anaphylaxie", language: "fr", steps: [MOVES] });
+  device = new FakeDevice({ me: { ...TRAINER, role }, templates: [french, CASE, aTemplate({ id: "still", title: "Still" })] });
   device.itsHomework = homework;
   page = await show(device, <Pages />);
   await page.settle();
@@ -54,7 +55,8 @@ describe("the homework of the school", () => {
     await opened([]);
     await page.click(page.button("Set homework"));
     const dialog = page.root.querySelector("dialog")!;
-    expect([...dialog.querySelectorAll("option")].map((one) => one.textContent)).toEqual(["Anaphylaxis"]);
+    expect([...dialog.querySelectorAll("option")].map((one) => one.textContent)).toEqual(["Anaphylaxis", "Anaphylaxie"]);
+    expect(dialog.querySelector("select")!.value).toBe("template-1");
     expect(page.field("Name that trainees read").value).toBe("A woman of 34");
     await page.type(page.field("Name that trainees read"), " ");
     await page.click(page.button("Make the link"));

@@ -8,6 +8,7 @@ import { useEditor } from "./editor";
 import { fieldId, PickField, TextField } from "./fields";
 import type { DraftItem } from "./parts";
 import { PartTitle } from "./PartTitle";
+import { SourceLine } from "./SourceLine";
 import { Tool } from "./Tool";
 import { OtherWords } from "./Twin";
 import { NumberField, SecondsField } from "./typedFields";
@@ -127,6 +128,14 @@ function ItemFields(props: { item: DraftItem; place: number; last: number; addAf
           <Tool icon="trash" label={fill(texts.remove, { what: name })} onPress={remove} />
         </span>
       </div>
+      {item.marker === null ? null : (
+        <SourceLine
+          marker={item.marker}
+          from={item.from}
+          seconds={item.target_seconds}
+          take={(figure) => change({ target_seconds: figure.seconds, from: figure.from })}
+        />
+      )}
     </fieldset>
   );
 }

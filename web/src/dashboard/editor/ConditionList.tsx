@@ -5,6 +5,7 @@ import { SIGN_NAMES, SIGNS } from "../../patient/signs";
 import type { FlagValue, Rhythm } from "../../wire/types";
 import { FLAG_GROUPS } from "../room/signs/Flags";
 import { isPickedFlag, scoreConditions, type FlagChoice } from "../scoreFlags";
+import { Icon } from "../icons";
 import { flagName } from "../words";
 import { RhythmOptions } from "./choices";
 import { PickField } from "./fields";
@@ -30,7 +31,7 @@ export function ConditionList(props: {
   return (
     <>
       {on.when.map((condition, place) => (
-        <span key={place} class="db-ed-condition">
+        <span key={place} class="db-ed-condition" data-one={on.when.length === 1 ? "yes" : "no"}>
           {place === 0 ? null : <span>{texts.and}</span>}
           <ConditionFields
             condition={condition}
@@ -49,10 +50,10 @@ export function ConditionList(props: {
       {on.when.length >= BOUNDS.conditions ? null : (
         <button
           type="button"
-          class="db-button db-button-quiet"
+          class="db-button"
           onClick={() => onChange({ ...on, when: [...on.when, { sign: "heart_rate", op: "gt", value: 120 }] }, null)}
         >
-          {texts.add_condition}
+          <Icon name="plus" /> {texts.add_condition}
         </button>
       )}
       <span>{texts.hold}</span>

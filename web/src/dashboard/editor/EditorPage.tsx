@@ -15,6 +15,7 @@ import { AboutForm, StartForm } from "./AboutForm";
 import { ChecklistForm } from "./ChecklistForm";
 import { LimitsForm } from "./LimitsForm";
 import { TargetsForm } from "./TargetsForm";
+import type { Fault } from "./faults";
 import { fieldId } from "./fields";
 import { Places } from "./Places";
 import { CasePreview } from "./preview/CasePreview";
@@ -122,7 +123,7 @@ function CurrentPart() {
 function heard(event: KeyboardEvent, editor: CaseEditor): void {
   if (!(event.ctrlKey || event.metaKey) || event.altKey || event.defaultPrevented) return;
   const key = event.key.toLowerCase();
-  if (key === "s") void editor.save();
+  if (key === "s") save(editor);
   else if (key === "y" || (key === "z" && event.shiftKey)) editor.redo();
   else if (key === "z") editor.undo();
   else return;
@@ -134,6 +135,7 @@ function Head() {
   const texts = t.value.editor;
   const standing = editor.standing.value;
   const title = editor.draft.value.title.trim();
+  const isRefused = editor.isRefused.value;
   const isLost = !useDevice().isKept && standing === "unsaved";
   return (
     <header class="db-ed-top">
@@ -142,7 +144,9 @@ function Head() {
       </Link>
       <div class="db-ed-name">
         <h1>{title === "" ? texts.untitled : title}</h1>
-        <p role="status">{isLost ? t.value.device.unkept.draft : texts.standing[standing]}</p>
+        <p role="status" data-refused={isRefused ? "yes" : "no"}>
+          {isRefused ? texts.not_saved : isLost ? t.value.device.unkept.draft : texts.standing[standing]}
+        </p>
       </div>
       <ToPutRight />
       <button
@@ -185,7 +189,7 @@ function Head() {
         aria-label={texts.save}
         title={`${texts.save} (Ctrl+S)`}
         aria-disabled={!editor.isChanged.value}
-        onClick={() => void editor.save()}
+        onClick={() => save(editor)}
       >
         <Icon name="check" /> <span class="db-ed-save-word">{texts.save}</span>
       </button>
@@ -197,28 +201,47 @@ function Head() {
 function ToPutRight() {
   const editor = useEditor();
   const texts = t.value.editor;
-  const shown = editor.faults.value.filter(({ code }) => code !== "empty" || editor.isAsked.value);
-  const errors = shown.filter(({ level }) => level === "error");
-  const first = errors[0] ?? shown[0];
-  if (first === undefined) return null;
+  const { errors, shown } = toPutRight(editor);
+  if (shown.length === 0) return null;
   const words = errors.length > 0 ? counted(errors.length, texts.errors) : counted(shown.length, texts.warnings);
-  const look = () => {
-    editor.part.value = partOf(first.field, editor.draft.peek());
-    requestAnimationFrame(() =>
-      (document.getElementById(fieldId(first.field)) ?? document.getElementById("ed-part-title"))?.focus(),
-    );
-  };
   return (
     <button
       type="button"
       class="db-button db-button-quiet db-ed-sum"
       data-level={errors.length > 0 ? "error" : "warning"}
       title={texts.look}
-      onClick={look}
+      onClick={() => look(editor)}
     >
       <Icon name="alert" /> <span>{words}</span>
     </button>
   );
+}
+
+/** What is but empty is told once it was tried to save. */
+function toPutRight(editor: CaseEditor): { errors: readonly Fault[]; shown: readonly Fault[] } {
+  const shown = editor.faults.value.filter(({ code }) => code !== "empty" || editor.isAsked.value);
+  return { errors: shown.filter(({ level }) => level === "error"), shown };
+}
+
+/** To the first of what is to be put right. */
+function look(editor: CaseEditor): void {
+  const { errors, shown } = toPutRight(editor);
+  const first = errors[0] ?? shown[0];
+  if (first === undefined) return;
+  editor.part.value = partOf(first.field, editor.draft.peek());
+  requestAnimationFrame(() => {
+    const field = document.getElementById(fieldId(first.field)) ?? document.getElementById("ed-part-title");
+    field?.focus({ preventScroll: true });
+    // The bar and the head of the page lie over what is but scrolled into sight.
+    field?.scrollIntoView({ block: "center" });
+  });
+}
+
+/** A save that is refused leads to what has to be put right. */
+function save(editor: CaseEditor): void {
+  void editor.save().then(() => {
+    if (editor.isRefused.peek()) look(editor);
+  });
 }
 
 /** What others have done to the case. */

@@ -62,7 +62,9 @@ export function StateFields(props: {
             )
           }
         >
-          <option value="">{fill(texts.as_before, { what: rhythmName(before.rhythm) })}</option>
+          <option value="">
+            {props.isStart ? rhythmName(before.rhythm) : fill(texts.as_before, { what: rhythmName(before.rhythm) })}
+          </option>
           <RhythmOptions />
         </PickField>
         <Whole before={before} state={state} prefix={prefix} onState={props.onState} />

@@ -6,9 +6,10 @@ import { markerName } from "../words";
 import { MarkerOptions, ZeroOptions, zeroName } from "./choices";
 import { useEditor } from "./editor";
 import { fieldId, PickAndDo, PickField } from "./fields";
-import { figureOf, FIGURES, sourceOf, SOURCES, type Figure, type FigureSource } from "./figures";
+import { FIGURES, type Figure } from "./figures";
 import type { DraftTarget } from "./parts";
 import { PartTitle } from "./PartTitle";
+import { SourceLine } from "./SourceLine";
 import { Tool } from "./Tool";
 import { SecondsField } from "./typedFields";
 
@@ -87,42 +88,13 @@ function TargetFields(props: { target: DraftTarget; place: number }) {
           <Tool icon="trash" label={fill(texts.remove, { what: markerName(target.marker) })} onPress={remove} />
         </span>
       </div>
-      <SourceLine target={target} take={(figure) => change({ from: figure.from, seconds: figure.seconds })} />
+      <SourceLine {...target} take={(figure) => change({ from: figure.from, seconds: figure.seconds })} />
     </fieldset>
-  );
-}
-
-/** Where the figures come from, or what a source says of this marker. */
-function SourceLine(props: { target: DraftTarget; take: (figure: Figure) => void }) {
-  const texts = t.value.editor.times;
-  const same = sourceOf(props.target);
-  const figure = same ?? figureOf(props.target.marker);
-  if (figure === null) return null;
-  const values = {
-    time: lasting(figure.seconds), from: zeroName(figure.from), source: sourceName(figure.source), holds: texts.holds[figure.holds],
-  }; // prettier-ignore
-  if (same !== null) return <p class="db-ed-hint">{fill(texts.source, values)}</p>;
-  return (
-    <p class="db-ed-hint">
-      {fill(texts.other_source, values)}{" "}
-      <button
-        type="button"
-        class="db-button db-button-quiet"
-        aria-label={`${texts.take}: ${markerName(figure.marker)}`}
-        onClick={() => props.take(figure)}
-      >
-        {texts.take}
-      </button>
-    </p>
   );
 }
 
 function targetOf({ marker, from, seconds }: Figure): DraftTarget {
   return { marker, from, seconds };
-}
-
-function sourceName(source: FigureSource): string {
-  return fill(t.value.editor.times.sources[source], { name: SOURCES[source] });
 }
 
 function suggestionWords({ marker, from, seconds }: Figure): string {

@@ -10,6 +10,7 @@ import { Icon } from "../icons";
 import { tellNotWritten } from "../room/notWritten";
 import { announce } from "../shell/announce";
 import { Link } from "../shell/Link";
+import { named } from "../words";
 import { useEditor, type CaseEditor } from "./editor";
 import { inLanguage, isPaired, otherLanguage, twinId, twinOf, unlike } from "./pairs";
 
@@ -54,7 +55,7 @@ export function Twin() {
   return (
     <p class="db-ed-row">
       <Link to={pathTo("template", { template_id: id })} class="db-button">
-        {texts.open[language]}: {twin.title}
+        {named(texts.open[language], twin.title)}
       </Link>
       {parts.length === 0 ? null : <span class="db-ed-fault">{fill(texts.unlike, { parts: parts.join(", ") })}</span>}
     </p>

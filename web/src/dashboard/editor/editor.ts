@@ -42,6 +42,8 @@ export class CaseEditor {
   readonly values: ReadonlySignal<readonly LastValues[]>;
   readonly isChanged: ReadonlySignal<boolean>;
   readonly standing: ReadonlySignal<DraftStanding>;
+  /** It was tried to save it, and something is still to be put right. */
+  readonly isRefused: ReadonlySignal<boolean>;
   readonly canUndo: ReadonlySignal<boolean>;
   readonly canRedo: ReadonlySignal<boolean>;
   /** The case as this device shows it elsewhere; null: a new one, or deleted. */
@@ -84,6 +86,7 @@ export class CaseEditor {
       if (this.#ground.value.base === null) return "new";
       return edits.some(({ state }) => state === "waiting") ? "waiting" : "saved";
     });
+    this.isRefused = computed(() => this.isAsked.value && this.faults.value.some(({ level }) => level === "error"));
     this.canUndo = computed(() => this.#history.value.past.length > 0);
     this.canRedo = computed(() => this.#history.value.future.length > 0);
   }
@@ -106,15 +109,10 @@ export class CaseEditor {
     this.#goTo(redone(this.#history.peek()), t.value.editor.redone);
   }
 
-  /** True if it is on its way; else the part with the first error is shown. */
+  /** True if it is on its way; false if something is to be put right first, or if this device could not write it. */
   async save(): Promise<boolean> {
     this.isAsked.value = true;
-    const errors = this.faults.peek().filter(({ level }) => level === "error");
-    if (errors[0] !== undefined) {
-      this.part.value = partOf(errors[0].field, this.draft.peek());
-      announce(t.value.editor.not_saved, { urgent: true });
-      return false;
-    }
+    if (this.isRefused.peek()) return false;
     if (!this.isChanged.peek()) return true;
     const content = contentOfCase(this.draft.peek());
     const { base, version } = this.#ground.peek();

@@ -9,10 +9,10 @@ export function faultWords({ code, values = {}, steps = [] }: Fault, draft: Case
   return fill(t.value.editor.faults[code], { ...values, steps: named });
 }
 
-/** By its title, or its number while it has none. */
+/** By its title, or its number while it has none; a key that no step has says nothing to a person. */
 export function titleOfStep(draft: Pick<CaseDraft, "steps">, key: string): string {
   const place = draft.steps.findIndex((step) => step.key === key);
   const title = draft.steps[place]?.title.trim() ?? "";
   if (title !== "") return title;
-  return place < 0 ? key : fill(t.value.editor.steps.no, { number: place + 1 });
+  return place < 0 ? t.value.editor.ways.lost : fill(t.value.editor.steps.no, { number: place + 1 });
 }

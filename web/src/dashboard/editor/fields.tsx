@@ -2,6 +2,7 @@ import { useComputed, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useEditor } from "./editor";
+import { named } from "../words";
 import { faultWords } from "./faultWords";
 
 /** What is wrong at a field, in words; `trouble` is what this device alone knows of it. */
@@ -171,7 +172,7 @@ export function PickAndDo(
       <button
         type="button"
         class="db-button"
-        aria-label={`${props.verb}: ${props.label}`}
+        aria-label={named(props.verb, props.label)}
         aria-disabled={picked.value === ""}
         onClick={act}
       >
@@ -186,7 +187,7 @@ export function FaultBelow(props: { field: string; label: string }) {
   const fault = useFaultWords(props.field, true, null);
   return fault === null ? null : (
     <p class="db-ed-fault" id={`${fieldId(props.field)}-fault`}>
-      {props.label}: {fault}
+      {named(props.label, fault)}
     </p>
   );
 }
@@ -194,5 +195,9 @@ export function FaultBelow(props: { field: string; label: string }) {
 /** What is wrong with something that is no field itself: a step, a round of ways. */
 export function FaultLine(props: { field: string }) {
   const fault = useFaultWords(props.field, true, null);
-  return fault === null ? null : <p class="db-ed-fault">{fault}</p>;
+  return fault === null ? null : (
+    <p class="db-ed-fault" id={fieldId(props.field)} tabIndex={-1}>
+      {fault}
+    </p>
+  );
 }

@@ -1,12 +1,13 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { BOUNDS } from "../../generated/catalogue";
-import { fill } from "../../i18n";
+import { fill, language } from "../../i18n";
 import { trainerTexts as t } from "../../i18n/trainers";
 import { newId } from "../../wire/ids";
 import type { AddedAssignment, Refusal, Template } from "../../wire/types";
 import { useDevice } from "../context";
 import { Dialog } from "../Dialog";
+import { offered } from "../sessions/offered";
 import { announce } from "../shell/announce";
 import { reason } from "../words";
 import { HomeworkLink } from "./HomeworkLink";
@@ -57,7 +58,8 @@ type Missing = "title" | "until";
 function GiveForm(props: { template?: Template; onClose: () => void; done: (given: AddedAssignment) => void }) {
   const device = useDevice();
   const texts = t.value.homework;
-  const cases = props.template === undefined ? device.templates.value.filter(runsAlone) : [props.template];
+  const { own, others } = offered(device.templates.value.filter(runsAlone), language.value);
+  const cases = props.template === undefined ? [...own, ...others] : [props.template];
   const chosen = useSignal(cases[0]?.id ?? "");
   // What was typed; until then the name that the case has for trainees.
   const typed = useSignal<string | null>(null);

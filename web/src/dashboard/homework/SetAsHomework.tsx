@@ -22,7 +22,7 @@ export function SetAsHomework(props: { template: Template }) {
         aria-label={`${texts.add_of}: ${props.template.title}`}
         onClick={() => (isGiving.value = true)}
       >
-        <Icon name="home" /> {texts.add_of}
+        <Icon name="cap" /> {texts.add_of}
       </button>
       {isGiving.value ? <GiveHomework template={props.template} onClose={() => (isGiving.value = false)} /> : null}
     </>

@@ -7,7 +7,7 @@ import { Link } from "../shell/Link";
 export function RecordedLink() {
   return (
     <Link to={pathTo("recorded")} class="db-button">
-      <Icon name="tray" /> {t.value.recorded.link}
+      <Icon name="pulse" /> {t.value.recorded.link}
     </Link>
   );
 }

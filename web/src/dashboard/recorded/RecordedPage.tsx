@@ -68,7 +68,7 @@ function ChooseFiles({ hand, isOver }: { hand: RecordingInHand; isOver: boolean 
   return (
     <div class="db-recorded-choose" data-over={isOver ? "yes" : "no"}>
       <button type="button" class="db-button db-button-main" onClick={() => input.current?.click()}>
-        <Icon name="tray" /> {hand.file.value.is === "opened" ? texts.again : texts.choose}
+        <Icon name="upload" /> {hand.file.value.is === "opened" ? texts.again : texts.choose}
       </button>
       <span class="db-hint">{texts.drop}</span>
       <input

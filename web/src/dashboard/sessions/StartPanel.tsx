@@ -12,7 +12,7 @@ import { lasting } from "../fmt";
 import { numbered } from "../keys/shortcuts";
 import { Icon } from "../icons";
 import { pathTo } from "../../app/pages";
-import { counted, dotted, rhythmName, signWords } from "../words";
+import { counted, dotted, named, rhythmName, signWords } from "../words";
 import { offered } from "./offered";
 
 const DURATIONS = [30, 60, 120, 240, 480] as const;
@@ -36,13 +36,13 @@ export function StartPanel() {
     if (isOpening.value) return;
     isOpening.value = true;
     const draft: NewSession = {};
-    const [named, publiclyNamed, forWhom, minutes] = [
+    const [ownTitle, publiclyNamed, forWhom, minutes] = [
       title.current?.value.trim(),
       publicTitle.current?.value.trim(),
       trainee.current?.value.trim(),
       Number(duration.current?.value),
     ];
-    if (named) draft.title = named;
+    if (ownTitle) draft.title = ownTitle;
     if (publiclyNamed) draft.public_title = publiclyNamed;
     if (forWhom) draft.trainee_name = forWhom;
     if (minutes > 0) draft.duration_minutes = minutes;
@@ -176,7 +176,7 @@ function Reading(props: { template: Template }) {
       <p lang={template.language ?? undefined}>{template.description}</p>
       {template.public_title === "" ? null : <p>{fill(texts.seen, { title: template.public_title })}</p>}
       <p>
-        <b>{texts.values}: </b>
+        <b>{named(texts.values, "")}</b>
         {dotted([
           ...(template.rhythm === null || template.rhythm === "sinus" ? [] : [rhythmName(template.rhythm)]),
           ...signWords(template.vitals),

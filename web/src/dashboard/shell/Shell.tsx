@@ -27,7 +27,7 @@ const NAVIGATION = [
   { name: "sessions", icon: "list" },
   { name: "wall", icon: "grid" },
   { name: "templates", icon: "book" },
-  { name: "homework", icon: "home" },
+  { name: "homework", icon: "cap" },
   { name: "outbox", icon: "tray" },
 ] as const;
 

@@ -8,7 +8,7 @@ import { counting, minuteTime } from "../fmt";
 import { Icon } from "../icons";
 import { clockAt } from "../room/case/caseTime";
 import { Link } from "../shell/Link";
-import { counted, eventWords } from "../words";
+import { counted, eventWords, named } from "../words";
 import type { WallBeat } from "./beat";
 import { choice } from "./roomsShown";
 import { SmallMonitor } from "./SmallMonitor";
@@ -137,14 +137,14 @@ function People(props: { wallRoom: WallRoom }) {
   const texts = t.value.dashboard.people;
   const here = trainees.filter((one) => one.connected);
   const away = trainees.length - here.length;
+  const count = trainees.length === 0 ? texts.none : counted(here.length, texts.here);
   // Who is connected in a hall is known there alone.
   if (room.isElsewhere.value) return null;
   return (
     <p class="db-wall-people">
       <Icon name="people" />
       <span>
-        {trainees.length === 0 ? texts.none : counted(here.length, texts.here)}
-        {here.length > 0 ? `: ${here.map(({ name }) => name).join(", ")}` : ""}
+        {here.length > 0 ? named(count, here.map(({ name }) => name).join(", ")) : count}
       </span>
       {away > 0 ? (
         <b>
@@ -160,12 +160,11 @@ function LastAction(props: { wallRoom: WallRoom }) {
   const event = lastAction.value;
   if (event === null) return null;
   const words = eventWords(event, room.steps.value);
-  const who = event.by.role === "system" ? "" : `${event.by.name}: `;
+  const said = event.by.role === "system" ? words : named(event.by.name, words);
   return (
     <p class="db-wall-action">
       <span class="visually-hidden">{t.value.wall.last_action} </span>
-      {minuteTime(Date.parse(event.made_at))} {who}
-      {words}
+      {minuteTime(Date.parse(event.made_at))} {said}
     </p>
   );
 }

@@ -2,7 +2,7 @@ import { useComputed } from "@preact/signals";
 import { trainerTexts as t } from "../../i18n/trainers";
 import { pathTo } from "../../app/pages";
 import { Link } from "../shell/Link";
-import { counted } from "../words";
+import { counted, named } from "../words";
 import { fateWords } from "./commandWords";
 import type { Fate, Sent } from "./sent";
 
@@ -27,7 +27,8 @@ export function SentLines(props: { sent: Sent }) {
   return (
     <section class="db-wall-sent" aria-label={texts.sent}>
       <p role="status">
-        <b>{texts.commands[kind]}:</b> {summary}
+        <b>{named(texts.commands[kind], "")}</b>
+        {summary}
       </p>
       <details open={failed.length > 0}>
         <summary>{texts.each}</summary>

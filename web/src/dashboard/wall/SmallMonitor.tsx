@@ -9,7 +9,7 @@ import { PriorityIcon } from "../../monitor/icons";
 import { LaneStrip } from "../../monitor/LaneStrip";
 import type { ReadingName } from "../../monitor/readings";
 import { settings } from "../../monitor/settings";
-import { alarmSpoken, alarmText, STARS } from "../../monitor/texts";
+import { alarmSpoken, alarmText } from "../../monitor/texts";
 import { useShown } from "../../monitor/Tile";
 import type { NumberKind } from "../../monitor/units";
 import { isOn } from "../../patient/circulation";
@@ -116,11 +116,10 @@ function WorstAlarm(props: { bedside: Bedside; wallRoom: WallRoom }) {
     <p class="mon-chip db-wall-alarm" data-priority={worst.priority} data-ended="false">
       <PriorityIcon priority={worst.priority} />
       <span class="mon-chip-text">
-        <span aria-hidden="true">{STARS[worst.priority]} </span>
         <span class="visually-hidden">{t.value.monitor.alarms.priority[worst.priority]} </span>
         {alarmText(worst, settings.value.units)}
-        {alarms.length > 1 ? ` +${alarms.length - 1}` : ""}
       </span>
+      {alarms.length > 1 ? <span class="db-wall-more">+{alarms.length - 1}</span> : null}
     </p>
   );
 }

@@ -140,7 +140,7 @@ export const enCases = {
     behind: "lacks the newest changes",
     level: "has everything",
     unknown: "unknown",
-    actions: "Decide",
+    actions: "Actions",
     forget: "Forget",
     forget_title: "Forget this device?",
     forget_help: "It leaves this list until it asks again; what it sent stays. To keep it away, shut it out.",

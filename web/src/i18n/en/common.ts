@@ -1,4 +1,5 @@
 export const enCommon = {
+  named: "{name}: {what}",
   signs: {
     heart_rate: "Heart rate",
     systolic: "Systolic",

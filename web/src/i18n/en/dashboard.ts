@@ -126,7 +126,7 @@ export const enDashboard = {
     change: "Change",
     state: "Status",
     reason: "Reason",
-    actions: "Decide",
+    actions: "Actions",
     failures: { one: "{count} try failed", other: "{count} tries failed" },
     retry: "Retry",
     edit: "Change",

@@ -1,6 +1,7 @@
 export const enDevice = {
   status: {
     saved: "Saved",
+    draft: "Draft",
     saving: "Saving ({count})",
     fetching: "Updating",
     offline: "Offline",
@@ -9,6 +10,7 @@ export const enDevice = {
   },
   status_hint: {
     saved: "Everything is on the server.",
+    draft: "This case is not saved. Everything else is on the server.",
     saving: "On this device, and on its way to the server.",
     fetching: "What others have changed is on its way here.",
     offline: "No connection. Go on working: what you do is kept on this device and sent when the connection is back.",

@@ -22,7 +22,7 @@ export const enHalls = {
   clock_fast: "{by} fast",
   open_sessions: "Open sessions",
   release: "Release",
-  actions: "Decide",
+  actions: "Actions",
   everybody: "All trainers, but no admin",
   somebody: "a deleted account",
   revoke: "Revoke",

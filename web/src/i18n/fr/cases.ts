@@ -141,7 +141,7 @@ export const frCases: Messages["cases"] = {
     behind: "n’a pas les derniers changements",
     level: "a tout",
     unknown: "inconnu",
-    actions: "Décider",
+    actions: "Actions",
     forget: "Oublier",
     forget_title: "Oublier cet appareil ?",
     forget_help: "Il quitte cette liste jusqu’à ce qu’il se présente à nouveau ; ce qu’il a envoyé reste. Pour le tenir à l’écart, excluez-le.",

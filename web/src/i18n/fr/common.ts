@@ -1,6 +1,7 @@
 import type { Messages } from "../en";
 
 export const frCommon: Messages["common"] = {
+  named: "{name} : {what}",
   signs: {
     heart_rate: "Fréquence cardiaque",
     systolic: "Systolique",

@@ -129,7 +129,7 @@ export const frDashboard: Messages["dashboard"] = {
     change: "Changement",
     state: "État",
     reason: "Raison",
-    actions: "Décider",
+    actions: "Actions",
     failures: { one: "{count} essai échoué", other: "{count} essais échoués" },
     retry: "Réessayer",
     edit: "Modifier",

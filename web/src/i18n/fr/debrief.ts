@@ -55,7 +55,7 @@ export const frDebrief: Messages["debrief"] = {
       silence: "Une minute sans note",
       cuff: "Première pression artérielle",
       sensor_off: "Capteur débranché : {sensor}",
-      bookmark: "Repère",
+      bookmark: "Signet",
       end: "Fin",
     },
   },

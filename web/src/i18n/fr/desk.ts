@@ -48,7 +48,7 @@ export const frDesk: Pick<Messages["dashboard"], keyof typeof enDesk> = {
       next: "Démarrer le cas, puis envoyer l’étape suivante",
       marker: "Enregistrer le premier … neuvième repère",
       note: "Écrire une note",
-      bookmark: "Poser un repère pour le débriefing",
+      bookmark: "Poser un signet pour le débriefing",
       undo: "Défaire le dernier envoi",
       people: "Qui est présent",
       cpr: "Préparer la RCP, ou son arrêt",

@@ -3,6 +3,7 @@ import type { Messages } from "../en";
 export const frDevice: Messages["device"] = {
   status: {
     saved: "Enregistré",
+    draft: "Brouillon",
     saving: "Enregistrement ({count})",
     fetching: "Mise à jour",
     offline: "Hors ligne",
@@ -11,6 +12,7 @@ export const frDevice: Messages["device"] = {
   },
   status_hint: {
     saved: "Tout est sur le serveur.",
+    draft: "Ce cas n’est pas enregistré. Tout le reste est sur le serveur.",
     saving: "Sur cet appareil, et en route vers le serveur.",
     fetching: "Ce que d’autres ont modifié est en train d’arriver ici.",
     offline:

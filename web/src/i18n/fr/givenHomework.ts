@@ -2,7 +2,7 @@ import type { enGivenHomework } from "../en/givenHomework";
 import type { Texts } from "../en/trainees";
 
 export const frGivenHomework: Texts<typeof enGivenHomework> = {
-  lead: "Un cas qui avance tout seul. Avec le lien, vos apprenants le jouent chacun pour soi, autant de fois qu’ils veulent, jusqu’à la date ; vous regardez leurs séances quand vous voulez.",
+  lead: "Un cas qui avance tout seul. Avec le lien, vos apprenants le jouent chacun de son côté, autant de fois qu’ils veulent, jusqu’à la date ; vous regardez leurs séances quand vous voulez.",
   add: "Donner un devoir",
   add_of: "Donner en devoir",
   none: "Aucun devoir pour l’instant",

@@ -23,7 +23,7 @@ export const frHalls: Messages["halls"] = {
   clock_fast: "avance de {by}",
   open_sessions: "Séances ouvertes",
   release: "Version",
-  actions: "Décider",
+  actions: "Actions",
   everybody: "Tous les formateurs, sauf les administrateurs",
   somebody: "un compte supprimé",
   revoke: "Révoquer",

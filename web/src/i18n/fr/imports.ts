@@ -22,7 +22,7 @@ export const frImports: Messages["imports"] = {
   keep_none: "Choisissez ce que vous voulez garder",
   same_title: "Vous avez déjà un cas de ce titre ; les deux seront là.",
   kept: { one: "{count} cas importé : {titles}", other: "{count} cas importés : {titles}" },
-  undo: "Annuler",
+  undo: "Défaire",
   undone: { one: "{count} cas retiré", other: "{count} cas retirés" },
   found: { one: "{count} cas trouvé dans {file}", other: "{count} cas trouvés dans {file}" },
   nothing_found: "Rien n’a pu être repris de {file}",

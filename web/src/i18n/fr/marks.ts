@@ -2,9 +2,9 @@ import type { Messages } from "../en";
 
 export const frMarks: Messages["marks"] = {
   bookmark: {
-    name: "Repère",
-    set: "Repère posé",
-    title: "Poser un repère à cet instant",
+    name: "Signet",
+    set: "Signet posé",
+    title: "Poser un signet à cet instant",
   },
   scores: {
     title: "Votre évaluation",
@@ -48,11 +48,11 @@ export const frMarks: Messages["marks"] = {
   },
   columns: {
     title: "Plus et delta",
-    help: "Glissez un repère ou une note dans une colonne, ou appuyez sur + ou − quand il est sélectionné.",
+    help: "Glissez un signet ou une note dans une colonne, ou appuyez sur + ou − quand il est sélectionné.",
     plus: "Ce qui a bien marché",
     delta: "Ce que nous changerions",
-    tray: "Repères et notes",
-    tray_none: "Plus de repère ni de note.",
+    tray: "Signets et notes",
+    tray_none: "Plus de signet ni de note.",
     none: "Rien pour l’instant.",
     add_plus: "Ajouter ce qui a bien marché",
     add_delta: "Ajouter ce que vous changeriez",

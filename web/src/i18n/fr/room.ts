@@ -245,7 +245,7 @@ export const frRoomPage: Pick<Messages["dashboard"], keyof typeof enRoomPage> = 
   },
   ways: {
     title: "Suite",
-    by_itself: "Tout seul",
+    by_itself: "Automatique",
     end: "Fin du cas",
     in: "dans {time}",
     lit: "Maintenant",

@@ -31,7 +31,7 @@ export const frWall: Messages["wall"] = {
   does: { start: "Le cas démarre : {step}", start_alone: "Le chronomètre du cas démarre", pause: "Pause", resume: "Reprise" },
   reasons: {
     over: "cette séance est terminée",
-    elsewhere: "elle se déroule sur une salle et se pilote là-bas",
+    elsewhere: "elle se déroule dans une salle et se pilote là-bas",
     observer: "les observateurs ne pilotent pas",
     colleague: "la séance d’un collègue : prenez-y d’abord la main",
     started: "son cas a déjà démarré",

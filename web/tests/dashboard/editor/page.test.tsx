@@ -7,6 +7,7 @@ import { fieldId } from "../../../src/dashboard/editor/fields";
 import { twinId } from "../../../src/dashboard/editor/pairs";
 import { blankStep } from "../../../src/dashboard/editor/parts";
 import { Pages } from "../../../src/dashboard/shell/Pages";
+import { chooseLanguage } from "../../../src/i18n";
 import { anEdit, aSession, anEvent, aTemplate, FakeDevice, NOON, TRAINER } from "../fakeDevice";
 import { show, type Page } from "../page";
 import { until } from "../../until";
@@ -44,6 +45,7 @@ const kept = async () => {
   await page.settle();
   return device.drafts.value;
 };
+const standing = () => page.root.querySelector(".db-ed-name p")?.textContent;
 const headings = () => page.root.querySelector("main h1")?.textContent;
 
 async function opened(address: string, given: ConstructorParameters<typeof FakeDevice>[0] = {}): Promise<void> {
@@ -67,6 +69,8 @@ describe("a new case", () => {
     await write("title", "Sepsis");
     expect(path.value).toMatch(/^\/dashboard\/templates\/[0-9a-f-]{36}$/);
     await until(() => expect(device.drafts.value).toMatchObject([{ base: null, content: { title: "Sepsis" } }]));
+    await page.settle();
+    expect(page.root.querySelector(".db-status > span")?.textContent).toBe("Draft");
     await page.reopen(<Pages />);
     expect(headings()).toBe("Sepsis");
     go(pathTo("templates"));
@@ -106,10 +110,23 @@ describe("a new case", () => {
     expect(device.calls.filter(([name]) => name === "createTemplate")).toEqual([]);
     expect(field("steps.0.title").getAttribute("aria-invalid")).toBe("true");
     expect(page.text()).toContain("Write something here.");
+    // Said in the head, and the hand is led to the field.
+    expect(standing()).toBe("Not saved yet: what has to be put right is marked.");
+    await until(() => expect(document.activeElement).toBe(field("steps.0.title")));
     await write("steps.0.title", "Shock");
+    expect(standing()).toBe("Not saved; kept on this device");
     await write("steps.0.vitals.systolic", "70");
     expect(field("steps.0.vitals.systolic").getAttribute("aria-describedby")).toContain("fault");
     expect(page.text()).toContain("Diastolic 80 would be above systolic 70 here.");
+    await act(() => chooseLanguage("fr"));
+    expect(page.text()).toMatch(/Systolique\s: Ici la diastolique 80/);
+  });
+
+  it("offers at its start no rhythm of before", async () => {
+    await page.click(page.button("At the start"));
+    expect(field("rhythm").querySelector("option")?.textContent).toBe("Sinus rhythm");
+    await page.click(page.button("Add a step"));
+    expect(field("steps.0.rhythm").querySelector("option")?.textContent).toBe("As before (Sinus rhythm)");
   });
 
   it("takes a text that is no number for none, and empties a field that is emptied", async () => {
@@ -277,6 +294,7 @@ describe("a case that is there", () => {
     await page.press(page.button(/^1\. Shock/), "Delete");
     expect(page.text()).toContain("Deleted: Shock. A way from Onset led to it");
     expect(page.text()).toContain("It leads to a step that is gone. Choose another.");
+    expect(page.root.querySelector(".db-ed-leads")?.textContent).toBe("a step that is gone");
     await page.press(page.root.querySelector("main")!, "z", { ctrlKey: true });
     expect(page.root.querySelectorAll("[data-step]")).toHaveLength(2);
   });

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { figureOf, FIGURES, sourceOf } from "../../../src/dashboard/editor/figures";
+import acs from "../../../../seeds/templates/acute_coronary_syndrome.json";
+import anaphylaxis from "../../../../seeds/templates/anaphylaxis.json";
+import asthma from "../../../../seeds/templates/asthma.json";
+import haemorrhage from "../../../../seeds/templates/haemorrhage.json";
+import opioid from "../../../../seeds/templates/opioid_overdose.json";
+import sepsis from "../../../../seeds/templates/sepsis.json";
+import { figureOf, FIGURES, isStricter, sourceOf } from "../../../src/dashboard/editor/figures";
 import { caseOfSession } from "../../../src/dashboard/editor/fromSession";
 import { inLanguage, twinId, twinOf, unlike } from "../../../src/dashboard/editor/pairs";
 import { blankCase, blankStep } from "../../../src/dashboard/editor/parts";
@@ -78,12 +84,29 @@ describe("a draft on which a colleague works, too", () => {
   });
 });
 
+type SeedItem = { marker?: string | null; from?: string | null; target_seconds?: number | null };
+
 describe("the figures", () => {
   it("are found for a marker, and known as what they are", () => {
     for (const figure of FIGURES) expect(sourceOf(figure)).not.toBeNull();
     expect(figureOf("defibrillation")).toMatchObject({ seconds: 120, from: "arrest_recognised" });
     expect(sourceOf({ marker: "defibrillation", from: "start", seconds: 120 })).toBeNull();
     expect(figureOf("handover")).toBeNull();
+  });
+
+  it("stand behind every time that the supplied cases ask for", () => {
+    const times = [acs, anaphylaxis, asthma, haemorrhage, opioid, sepsis].flatMap(({ targets, checklist }) => [
+      ...targets,
+      ...checklist.flatMap(({ marker, from, target_seconds: seconds }: SeedItem) =>
+        marker != null && from != null && seconds != null ? [{ marker, from, seconds }] : [],
+      ),
+    ]);
+    expect(times.length).toBeGreaterThan(20);
+    const unknown = times.filter((time) => {
+      const usual = figureOf(time.marker);
+      return sourceOf(time) === null && (usual === null || !isStricter(time, usual));
+    });
+    expect(unknown).toEqual([]);
   });
 });
 

@@ -5,6 +5,7 @@ import { MonitorScreen } from "../../../monitor/MonitorScreen";
 import { settings } from "../../../monitor/settings";
 import { theme } from "../../../theme/theme";
 import type { LastValues, Limits } from "../../../wire/types";
+import { measured } from "./course";
 
 const now = () => Date.now();
 
@@ -35,7 +36,10 @@ function Screen(props: { last: LastValues; limits: Limits }) {
   const words = JSON.stringify(last);
   // A monitor takes seconds to see that something has ceased: each step is played by one that has seen nothing else.
   const id = useRef(0);
-  const state = useMemo(() => ({ session_id: `step ${(id.current += 1)}`, last_values: last, at: now(), limits }), [words, limits]);
+  const state = useMemo(() => {
+    const at = now();
+    return { session_id: `step ${(id.current += 1)}`, last_values: measured(last, at), at, limits };
+  }, [words, limits]);
   return (
     <MonitorScreen key={state.session_id} compact state={state} serverNow={now} theme={theme.value} units={settings.value.units} />
   );

@@ -1,7 +1,9 @@
 import { hasPulse } from "../../../patient/circulation";
+import { cuffOf, MEASURING } from "../../../patient/cuff";
 import { type DryRun, type DryState, type RunningTemplate, type Tried, dryRun, isPossible, openedWith } from "../../../patient/dryRun";
 import { fold } from "../../../patient/fold";
 import { rampEnd } from "../../../patient/history";
+import { act } from "../../../patient/nibp";
 import { patchOfStep } from "../../../patient/patches";
 import { SIGN_NAMES } from "../../../patient/signs";
 import type { LastValues, TemplateStep } from "../../../wire/types";
@@ -95,6 +97,16 @@ function lostAt(last: LastValues, begin: number): number {
 export function arrivedIn(template: RunningTemplate, course: Course, key: string): LastValues {
   const found = course.states.find(({ step }) => step === key)?.last ?? afterAllBefore(template, key);
   return { ...found, ramps: {} };
+}
+
+/**
+ * With a measurement of the cuff that was finished before `at` (ms): whoever writes a shock sees its pressure. Without a
+ * pulse there is none.
+ */
+export function measured(last: LastValues, at: number): LastValues {
+  const { cuff: _, ...never } = { ...last, nibp: null };
+  const after = act(never, "nibp_start", {}, at - 2 * MEASURING);
+  return cuffOf(after)?.found == null ? never : after;
 }
 
 /** Nothing leads there by itself: as if the steps had been sent in their order. */

@@ -40,13 +40,15 @@ const FIT_A_DESK = 14;
  * steers has one button for them, which starts what is off and stops what is on.
  */
 export function markersFor(
-  itsCase: Pick<Case, "targets" | "checklist"> | null,
+  itsCase: Pick<Case, "targets" | "checklist" | "steps"> | null,
   given: { compressions: { areOn: boolean } | null; isDesk: boolean },
 ): { near: string[]; further: string[] } {
   // The checklist is in the order of the case; a target may be of an arrest that never comes.
   const asked = [
     ...(itsCase?.checklist ?? []).flatMap((item) => item.marker ?? []),
     ...(itsCase?.targets ?? []).map((target) => target.marker),
+    // A step waits for it: without it the case would stay where it is.
+    ...(itsCase?.steps ?? []).flatMap(({ transitions }) => transitions.flatMap(({ on }) => ("marker" in on ? on.marker : []))),
   ];
   const one = (key: string) => {
     if (given.compressions === null || (key !== "cpr_started" && key !== "cpr_stopped")) return key;
