@@ -6,8 +6,8 @@ can delay it. What is on its way to a connection keeps it in order behind whatev
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from typing import Any
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, cast
 
 import socketio
 
@@ -86,14 +86,15 @@ class FanOut(socketio.AsyncManager):
     # Who comes and goes. The library keeps a room for each connection, two tables for one entry that the room of
     # everybody has already, and would look through all of them for each that leaves.
 
-    def get_participants(self, namespace: str, room: Any) -> Iterable[tuple[str, str]]:
+    def get_participants(self, namespace: str, room: Any) -> Iterator[tuple[str, str]]:
         found: dict[str, str] = {}
-        for each in room if isinstance(room, list | tuple) else (room,):
+        rooms = cast("Sequence[Any]", room) if isinstance(room, list | tuple) else (room,)
+        for each in rooms:
             if (alone := self.eio_sid_from_sid(each, namespace)) is not None:
                 found[each] = alone
             else:
                 found.update(super().get_participants(namespace, each))
-        return found.items()
+        return iter(found.items())
 
     def get_rooms(self, sid: str, namespace: str) -> list[Any]:
         return [] if self.eio_sid_from_sid(sid, namespace) is None else [sid, *self._rooms_of.get(sid, ())]
