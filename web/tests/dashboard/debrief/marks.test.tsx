@@ -9,6 +9,8 @@ import { PlusDelta } from "../../../src/dashboard/debrief/annotations/PlusDelta"
 import { TakeHome } from "../../../src/dashboard/debrief/annotations/TakeHome";
 import { SideBySide } from "../../../src/dashboard/debrief/scores/SideBySide";
 import { Scoring } from "../../../src/dashboard/debrief/scores/Scoring";
+import { usePrintedSheet } from "../../../src/dashboard/debrief/paper/printing";
+import type { CaseTime } from "../../../src/dashboard/room/case/caseTime";
 import type { RecordLine } from "../../../src/dashboard/room/record/record";
 import { Room, RoomContext } from "../../../src/dashboard/room/room";
 import type { ShownSession } from "../../../src/device/view/device";
@@ -158,6 +160,18 @@ describe("plus and delta", () => {
 });
 
 describe("lines to take home", () => {
+  it.each([
+    ["nobody has read them here yet", null, "Not on this device"],
+    ["there are none", { times: [], resuscitation: [], highest_news2: null }, "Nothing was written down."],
+  ])("on paper: %s", async (_, figures, said) => {
+    const time = signal<CaseTime>({ startedAt: null, zero: NOON, pauses: [] });
+    const Printed = () => (usePrintedSheet(NO_LINES, time), null);
+    await open(<Printed />, { figures });
+    window.dispatchEvent(new Event("beforeprint"));
+    expect(document.querySelector(".db-sheet-takeaways")?.textContent).toContain(said);
+    window.dispatchEvent(new Event("afterprint"));
+  });
+
   it("are up to three, one after the other, and go when they are emptied", async () => {
     await open(<TakeHome />);
     expect(page.root.querySelectorAll("textarea")).toHaveLength(1);

@@ -71,14 +71,15 @@ function Head({ data }: { data: SheetData }) {
   );
 }
 
-function Takeaways({ lines }: { lines: readonly string[] }) {
+function Takeaways({ lines }: { lines: readonly string[] | null }) {
   const texts = t.value.marks.sheet;
   return (
     <section class="db-sheet-takeaways">
       <h2>{texts.takeaways}</h2>
-      {lines.length === 0 ? <p>{texts.takeaways_none}</p> : null}
+      {lines === null ? <p>{t.value.device.unread.away}</p> : null}
+      {lines?.length === 0 ? <p>{texts.takeaways_none}</p> : null}
       <ol>
-        {lines.map((line, place) => (
+        {lines?.map((line, place) => (
           <li key={place}>{line}</li>
         ))}
       </ol>

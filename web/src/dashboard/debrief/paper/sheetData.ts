@@ -19,7 +19,8 @@ export interface SheetData {
   /** Name and value, as they stand at the head. */
   facts: readonly [string, string][];
   goal: string;
-  takeaways: readonly string[];
+  /** Null: none are here, and whether there are any nobody has read on this device. */
+  takeaways: readonly string[] | null;
   plus: readonly string[];
   delta: readonly string[];
   figures: Figures | null;

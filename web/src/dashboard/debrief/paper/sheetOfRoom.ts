@@ -22,6 +22,7 @@ export function sheetOfRoom(room: Room, lines: readonly RecordLine[], time: Case
   const done = doneAt(checklist, lines);
   const written = annotationLines(session.annotations, room.entries.peek(), room.device.me.peek()).reverse();
   const said = (kind: "plus" | "delta") => written.filter((line) => line.kind === kind).map((line) => line.text);
+  const takenHome = takeaways(written).map((line) => line.text);
   const isHere = !room.lacksRecord.peek();
   const rows = isHere ? paperRows(lines, from, time, room.steps.peek()) : null;
   const limits = limitsCourse(session.figures?.limits_since, session.limits ?? ADULT_LIMITS);
@@ -36,7 +37,8 @@ export function sheetOfRoom(room: Room, lines: readonly RecordLine[], time: Case
       team: (session.attendance ?? []).map((one) => one.name),
     }), // prettier-ignore
     goal: room.itsCase.peek()?.description ?? "",
-    takeaways: takeaways(written).map((line) => line.text),
+    // The figures are read together with what is written beside the record.
+    takeaways: takenHome.length === 0 && session.figures === null ? null : takenHome,
     plus: said("plus"),
     delta: said("delta"),
     figures: session.figures,
