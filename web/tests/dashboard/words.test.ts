@@ -147,7 +147,7 @@ describe("the texts", () => {
 
   it("are translated, but for words that both languages share", () => {
     const same = english.filter(([key, text]) => french.get(key) === text).map(([key]) => key);
-    const shared = /^(nav\.main|signs\.ramping|flags\.circulation|list\.code|cuff\.stat|room\.(code|parts\.notes)|steps\.pause|notes\.(text|markers\.intubation)|signs\.short\.(spo2|etco2)|timeline\.(minutes|note)|outbox\.kinds\.note)/;
+    const shared = /^(nav\.main|signs\.ramping|flags\.circulation|list\.code|cuff\.stat|room\.(code|parts\.notes)|steps\.pause|notes\.(text|markers\.intubation)|signs\.short\.(spo2|etco2)|timeline\.(minutes|note)|outbox\.(actions|kinds\.note))/;
     expect(same.filter((key) => !shared.test(key) && !/\{count\} (session|note)s?$/.test(french.get(key) ?? ""))).toEqual([]);
   });
 
