@@ -6,6 +6,7 @@ read off a trainee's page while it is live, and once more off the replayed one.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -267,6 +268,7 @@ async def test_a_whole_evening(browser: Browser) -> None:
         times = {(one["marker"], one["from"]): (one["seconds"], one["is_met"]) for one in debrief["times"]}
         assert times == _times_by_hand(of)
         _tells_the_arrests(debrief["resuscitation"], of)
+        await _page_tells_them(page, debrief)
         _tells_who_was_there(debrief["attendance"], of["end"])
 
         slider = page.get_by_role("slider", name="Moment shown")
@@ -461,6 +463,27 @@ def _tells_the_arrests(found: list[Json], of: dict[str, Json]) -> None:
         by_hand("second arrest", "second pressed", "second shock", None, "second pulse"),
     ]
     assert [{name: one[name] for name in expected[0]} for one in found] == expected
+
+
+async def _page_tells_them(page: Page, debrief: Json) -> None:
+    """Not only the server: without a click, beside the chart."""
+    reckoned = page.locator(".db-reckoned")
+    seconds = {(one["marker"], one["from"]): one["seconds"] for one in debrief["times"]}
+    for marker, name in (("defibrillation", "Defibrillation"), ("adrenaline", "Adrenaline given")):
+        row = reckoned.get_by_role("row").filter(has=page.get_by_role("rowheader", name=name, exact=True))
+        for zero in ("start", "arrest"):
+            await expect(row).to_contain_text(_lasting(seconds[marker, zero]))
+    shock = reckoned.get_by_role("row").filter(has=page.get_by_role("rowheader", name="Defibrillation", exact=True))
+    await expect(shock).to_contain_text("✓ yes")
+    lasted = reckoned.get_by_role("row").filter(has=page.get_by_role("rowheader", name="Arrest", exact=True))
+    for arrest in debrief["resuscitation"]:
+        await expect(lasted).to_contain_text(_lasting(arrest["seconds"]))
+
+
+def _lasting(seconds: float) -> str:
+    minutes, rest = divmod(math.floor(seconds + 0.5), 60)
+    words = [f"{minutes} min"] * (minutes > 0) + [f"{rest} s"] * (rest > 0 or minutes == 0)
+    return " ".join(words)
 
 
 def _tells_who_was_there(found: list[Json], end: Json) -> None:

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { rangesOf, stagger, timeRows } from "../../../src/dashboard/debrief/paper/sheetData";
+import { timeRows } from "../../../src/dashboard/debrief/figures/timeRows";
+import { rangesOf, stagger } from "../../../src/dashboard/debrief/paper/sheetData";
 import { takeaways } from "../../../src/dashboard/debrief/annotations/takeaways";
 import { sheetOfShare } from "../../../src/dashboard/debrief/shared/sheetOfShare";
 import { ADULT_LIMITS } from "../../../src/patient/signs";
@@ -20,22 +21,36 @@ describe("the key times of a sheet", () => {
       isMarkerOfItem,
     );
     expect(rows).toEqual([
-      { marker: "defibrillation", start: 411, arrest: 101, other: null, target: { seconds: 120, from: "arrest", is_met: true } },
-      { marker: "adrenaline", start: 444, arrest: 132, other: null, target: null },
+      { marker: "defibrillation", start: 411, arrest: 101, other: null, targets: [{ seconds: 120, from: "arrest", is_met: true }] },
+      { marker: "adrenaline", start: 444, arrest: 132, other: null, targets: [] },
     ]);
   });
 
   it("leave the ticks of the checklist to the checklist, and say what never came", () => {
     expect(timeRows([time("done_pads", "start", 100), time("antibiotic", "start", null, 3600)], isMarkerOfItem)).toEqual([
-      { marker: "antibiotic", start: null, arrest: null, other: null, target: { seconds: 3600, from: "start", is_met: false } },
+      { marker: "antibiotic", start: null, arrest: null, other: null, targets: [{ seconds: 3600, from: "start", is_met: false }] },
     ]);
+  });
+});
+
+describe("targets", () => {
+  it("of a marker from both zeros are both there", () => {
+    expect(timeRows([time("adrenaline", "start", 444, 600), time("adrenaline", "arrest", 132, 120)], isMarkerOfItem)[0]?.targets).toEqual([
+      { seconds: 600, from: "start", is_met: true },
+      { seconds: 120, from: "arrest", is_met: false },
+    ]);
+  });
+
+  it("counted from an arrest that never came are neither met nor missed", () => {
+    const told = { ...time("adrenaline", "arrest", null, 300), is_met: null };
+    expect(timeRows([told], isMarkerOfItem)[0]?.targets).toEqual([{ seconds: 300, from: "arrest", is_met: null }]);
   });
 });
 
 describe("a time from another marker", () => {
   it("stands beside the target that asks for it", () => {
     expect(timeRows([time("antibiotic", "start", 900), time("antibiotic", "blood_cultures", 240, 300)], isMarkerOfItem)).toEqual([
-      { marker: "antibiotic", start: 900, arrest: null, other: 240, target: { seconds: 300, from: "blood_cultures", is_met: true } },
+      { marker: "antibiotic", start: 900, arrest: null, other: 240, targets: [{ seconds: 300, from: "blood_cultures", is_met: true }] },
     ]);
   });
 });

@@ -1,14 +1,17 @@
-import type { ComponentChildren } from "preact";
 import { fill } from "../../../i18n";
 import { trainerTexts as t } from "../../../i18n/trainers";
-import type { Arrest, ScoreSheet } from "../../../wire/beside";
-import { clockTime, lasting } from "../../fmt";
+import type { ScoreSheet } from "../../../wire/beside";
+import { clockTime } from "../../fmt";
 import { isMarkerOfItem } from "../../room/case/itemMarkers";
-import { markerName, number } from "../../words";
+import { number } from "../../words";
+import { ArrestsTable } from "../figures/ArrestsTable";
+import { KeyTimesTable } from "../figures/KeyTimesTable";
+import { timeRows } from "../figures/timeRows";
+import { Wide } from "../figures/Wide";
 import { percentWords, resultWords, passRuleWords, scoreWords } from "../scores/scoreWords";
 import { printedWords } from "./footOfPages";
 import { PaperChart } from "./PaperChart";
-import { rangesOf, timeRows, type DoneItem, type PaperRow, type SheetData, type TimeRow } from "./sheetData";
+import { rangesOf, type DoneItem, type PaperRow, type SheetData } from "./sheetData";
 import "./sheet.css";
 
 /** Proper names, the same in every language. */
@@ -31,19 +34,10 @@ export function Sheet({ data }: { data: SheetData }) {
       <Checklist data={data} />
       <PlusDelta data={data} />
       <FurtherTimes data={data} />
-      <Arrests arrests={data.figures?.resuscitation ?? []} />
+      <ArrestsTable arrests={data.figures?.resuscitation ?? []} />
       <Record rows={data.rows} />
       <Foot printedBy={data.printedBy} />
     </article>
-  );
-}
-
-/** On a telephone it is wider than the screen, and is moved by hand or by the arrows. */
-function Wide(props: { label: string; children: ComponentChildren }) {
-  return (
-    <div class="db-sheet-wide" role="group" aria-label={props.label} tabIndex={0}>
-      {props.children}
-    </div>
   );
 }
 
@@ -92,7 +86,7 @@ function KeyTimes({ data }: { data: SheetData }) {
   const rows = timeRows(data.figures?.times ?? [], isMarkerOfItem);
   return (
     <>
-      <TimesTable title={texts.times} rows={rows.slice(0, TIMES_ON_FIRST)} />
+      <KeyTimesTable title={texts.times} rows={rows.slice(0, TIMES_ON_FIRST)} />
       <News2 highest={data.highestNews2} />
     </>
   );
@@ -101,51 +95,7 @@ function KeyTimes({ data }: { data: SheetData }) {
 /** Those that the first page has no room for. */
 function FurtherTimes({ data }: { data: SheetData }) {
   const rows = timeRows(data.figures?.times ?? [], isMarkerOfItem).slice(TIMES_ON_FIRST);
-  return <TimesTable title={t.value.marks.sheet.further_times} rows={rows} />;
-}
-
-function TimesTable(props: { title: string; rows: readonly TimeRow[] }) {
-  const texts = t.value.marks.sheet;
-  if (props.rows.length === 0) return null;
-  return (
-    <section>
-      <h2>{props.title}</h2>
-      <Wide label={props.title}>
-        <table class="db-table">
-          <thead>
-            <tr>
-              <th scope="col">{texts.marker}</th>
-              <th scope="col">{texts.from_start}</th>
-              <th scope="col">{texts.from_arrest}</th>
-              <th scope="col">{texts.target}</th>
-              <th scope="col">{texts.met}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {props.rows.map((row) => (
-              <TimeLine key={row.marker} row={row} />
-            ))}
-          </tbody>
-        </table>
-      </Wide>
-    </section>
-  );
-}
-
-function TimeLine({ row }: { row: TimeRow }) {
-  const texts = t.value.marks.sheet;
-  const isNever = row.start === null && row.arrest === null && row.other === null;
-  const froms: Record<string, string> = texts.froms;
-  const from = row.target === null ? "" : (froms[row.target.from] ?? markerName(row.target.from));
-  return (
-    <tr>
-      <th scope="row">{markerName(row.marker)}</th>
-      <td>{row.start === null ? (isNever ? texts.never : "–") : lasting(row.start)}</td>
-      <td>{row.arrest === null ? "–" : lasting(row.arrest)}</td>
-      <td>{row.target === null ? "" : fill(texts.target_from, { time: lasting(row.target.seconds), what: from })}{row.other === null ? "" : ` (${lasting(row.other)})`}</td>
-      <td>{row.target === null ? "" : row.target.is_met ? `✓ ${texts.yes}` : texts.no}</td>
-    </tr>
-  );
+  return <KeyTimesTable title={t.value.marks.sheet.further_times} rows={rows} />;
 }
 
 function News2({ highest }: { highest: { at: string; total: number; missing: string[] } | null }) {
@@ -292,55 +242,6 @@ function PlusDelta({ data }: { data: SheetData }) {
       {list(`Δ ${texts.delta}`, data.delta)}
     </section>
   );
-}
-
-function Arrests({ arrests }: { arrests: readonly Arrest[] }) {
-  const texts = t.value.marks.sheet;
-  if (arrests.length === 0) return null;
-  const rows: [keyof typeof texts.arrests, (arrest: Arrest) => string][] = [
-    ["seconds", (one) => lasting(one.seconds)],
-    ["compressions", (one) => lasting(one.compressions_seconds)],
-    ["no_flow", (one) => lasting(one.no_flow_seconds)],
-    ["fraction", (one) => (one.compression_fraction === null ? "–" : percentWords(Math.round(100 * one.compression_fraction)))],
-    ["longest_pause", (one) => lastingOr(one.longest_pause_seconds)],
-    ["to_compressions", (one) => lastingOr(one.to_compressions_seconds)],
-    ["to_shock", (one) => lastingOr(one.to_shock_seconds)],
-    ["to_adrenaline", (one) => lastingOr(one.to_adrenaline_seconds)],
-    ["to_rosc", (one) => lastingOr(one.to_rosc_seconds)],
-  ];
-  return (
-    <section class="db-sheet-whole">
-      <h2>{texts.resuscitation}</h2>
-      <Wide label={texts.resuscitation}>
-        <table class="db-table">
-          <thead>
-            <tr>
-              <th scope="col">{texts.figure}</th>
-              {arrests.map(({ onset_at }) => (
-                <th key={onset_at} scope="col">
-                  {fill(texts.arrest_at, { when: clockTime(Date.parse(onset_at)) })}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map(([name, words]) => (
-              <tr key={name}>
-                <th scope="row">{texts.arrests[name]}</th>
-                {arrests.map((arrest) => (
-                  <td key={arrest.onset_at}>{words(arrest)}</td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Wide>
-    </section>
-  );
-}
-
-function lastingOr(seconds: number | null): string {
-  return seconds === null ? "–" : lasting(seconds);
 }
 
 function Record({ rows }: { rows: readonly PaperRow[] | null }) {

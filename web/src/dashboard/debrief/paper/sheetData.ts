@@ -75,31 +75,6 @@ export interface PaperRow {
   who: string;
 }
 
-/** One line of the key times: both zeros side by side. */
-export interface TimeRow {
-  marker: string;
-  start: number | null;
-  arrest: number | null;
-  /** Counted from another marker, as a target says. */
-  other: number | null;
-  target: { seconds: number; from: string; is_met: boolean } | null;
-}
-
-/** One row a marker: what has a target first, and of those as they were told. Ticks of the checklist stand there. */
-export function timeRows(times: Figures["times"], isTick: (marker: string) => boolean): TimeRow[] {
-  const rows = new Map<string, TimeRow>();
-  for (const { marker, from, seconds, target_seconds, is_met } of times) {
-    if (isTick(marker)) continue;
-    const row = rows.get(marker) ?? { marker, start: null, arrest: null, other: null, target: null };
-    if (from === "start") row.start = seconds;
-    else if (from === "arrest") row.arrest = seconds;
-    else row.other = seconds;
-    if (target_seconds !== null) row.target = { seconds: target_seconds, from, is_met: is_met === true };
-    rows.set(marker, row);
-  }
-  return [...rows.values()].sort((a, b) => Number(a.target === null) - Number(b.target === null));
-}
-
 /** Of every sign that was shown at all, between what and what. */
 export function rangesOf(track: Track): { name: keyof Track["values"]; low: number; high: number }[] {
   return (Object.keys(track.values) as (keyof Track["values"])[]).flatMap((name) => {

@@ -1,6 +1,7 @@
 import { trainerTexts as t } from "../../../i18n/trainers";
 import { Beside } from "../Beside";
 import { CourseChart } from "../chart/CourseChart";
+import { Reckoned } from "../figures/Reckoned";
 import { Foot } from "../Foot";
 import type { DebriefModel } from "../model";
 import { PlayedCase } from "../PlayedCase";
@@ -22,6 +23,7 @@ export function Analysis({ model }: { model: DebriefModel }) {
           <CourseChart model={model}>
             <TransportKeys model={model} />
           </CourseChart>
+          <Reckoned model={model} />
           <RecordPages model={model} />
           {model.room.isOver.value ? <PlayedCase model={model} /> : null}
         </div>
