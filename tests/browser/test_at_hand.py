@@ -68,6 +68,11 @@ class Hand:
         session_id = self.page.url.rsplit("/", 1)[1]
         return (await self.http.get(f"/sessions/{session_id}/events?limit=200")).raise_for_status().json()["items"]
 
+    async def bookmarks(self) -> list[dict[str, Any]]:
+        session_id = self.page.url.rsplit("/", 1)[1]
+        beside = (await self.http.get(f"/sessions/{session_id}/annotations")).raise_for_status().json()["items"]
+        return [each for each in beside if each["kind"] == "bookmark"]
+
     async def recorded(self, what: str, is_it: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         async def look() -> list[dict[str, Any]]:
             return [event for event in await self.events() if is_it(event)]
@@ -239,6 +244,10 @@ async def test_each_has_its_keys(browser: Browser, shared_server: ServerProcess)
         shock = next(place for place, text in enumerate(markers, 1) if "Defibrillation" in text)
         await page.keyboard.press(f"Alt+Shift+{shock}")
         await hand.recorded("the marker", lambda event: event["marker"] == "defibrillation")
+        assert await hand.bookmarks() == []
+        await page.keyboard.press("Alt+Shift+K")
+        (bookmark,) = await eventually(hand.bookmarks, "the bookmark")
+        assert bookmark["text"] == ""
         await page.keyboard.press("Alt+Shift+H")
         await expect(page.get_by_role("dialog")).to_contain_text("Nobody has joined yet")
         await _closes(page)

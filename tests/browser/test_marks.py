@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page, expect
 from pypdf import PdfReader
 
 from tests.browser.pages import trainer_over_http, watched_page
+from tests.browser.test_accessibility import CHOOSE, Checker
 from tests.support.scenario import DEMO_EMAIL, DEMO_PASSWORD, ServerProcess
 from tests.support.scenario_clients import Json, eventually, new_id
 
@@ -63,6 +64,7 @@ async def _score(page: Page, item: str, key: str) -> None:
 
 
 async def test_two_evaluators_and_the_sheet_of_what_they_say(browser: Browser, shared_server: ServerProcess) -> None:
+    axe = Checker()
     async with (
         trainer_over_http(shared_server) as trainer,
         watched_page(browser, **CONTEXT) as page,
@@ -124,10 +126,18 @@ async def test_two_evaluators_and_the_sheet_of_what_they_say(browser: Browser, s
             await expect(anybody.get_by_role("heading", name="Two who score", level=1)).to_be_visible()
             await expect(anybody.get_by_text(LINES[1])).to_be_visible()
             await expect(anybody.get_by_text(f"{OBSERVER['name']}: 50 %")).to_be_visible()
+            await anybody.evaluate(CHOOSE, "fr")
+            await expect(anybody.get_by_text("Cette page se lit jusqu’au")).to_be_visible()
+            await expect(anybody.get_by_role("button", name="Imprimer")).to_be_visible()
+            # What people wrote stays in their own language.
+            await expect(anybody.get_by_text(LINES[1])).to_be_visible()
+            await axe.check_both(anybody, "the debrief by its link")
             await page.get_by_role("button", name="End now").click()
             await expect(page.get_by_role("button", name="End now")).to_have_count(0)
             await anybody.reload()
             await expect(anybody.get_by_role("heading", name="Nothing to read at this link")).to_be_visible()
+            await axe.check_both(anybody, "a link that has ended")
+        assert not axe.found, "\n".join(axe.found)
         await page.keyboard.press("Escape")
 
         reader = PdfReader(io.BytesIO(await page.pdf(prefer_css_page_size=True)))

@@ -63,6 +63,8 @@ async def test_names_out_of_a_session_that_has_ended(ward: Ward) -> None:
     async with connected(ward.server.url, "/trainee", {"code": session["code"], "name": "Ann"}) as ann:
         seat = (await ann.wait_for("session:joined"))["seat"]
         await ann.call("action:take", {"id": str(uuid4()), "action": "nibp_start"})
+    async with connected(ward.server.url, "/trainee", {"code": session["code"], "name": "Zoé"}) as zoe:
+        other = (await zoe.wait_for("session:joined"))["seat"]
     notes = {text: str(uuid4()) for text in ("Ann leads", "Her sister says so")}
     for text, note_id in notes.items():
         await _post(trainer, f"{path}/events", {"id": note_id, "kind": "note", "text": text}, 201)
@@ -77,6 +79,7 @@ async def test_names_out_of_a_session_that_has_ended(ward: Ward) -> None:
     assert [event["details"]["action"] for event in about["actions"]] == ["nibp_start"]
     assert len(about["attendance"]) == 1
     assert _problem(await trainer.get(f"{API}{path}/seats/{uuid4()}/export"))[:2] == (404, "not_found")
+    await _an_export_has_scores_and_own_words(ward, path, seat, other)
 
     # A lock keeps it from this, too.
     locked = await _post(trainer, f"{path}/lock", {"reason": "A complaint"})
@@ -99,7 +102,7 @@ async def test_names_out_of_a_session_that_has_ended(ward: Ward) -> None:
     assert by_id[notes["Her sister says so"]]["details"] == {"redacted": True}
     assert {event["by"]["name"] for event in events if event["by"]["role"] == "trainee"} == {"Trainee 1"}
     debrief = await _get(trainer, f"{path}/debrief")
-    assert [each["name"] for each in debrief["attendance"]] == ["Trainee 1"]
+    assert [each["name"] for each in debrief["attendance"]] == ["Trainee 1", "Trainee 2"]
     csv = await trainer.get(f"{API}{path}/export")
     assert "Ann" not in csv.text
     # Devices and phones pull the session and its record again.
@@ -109,6 +112,33 @@ async def test_names_out_of_a_session_that_has_ended(ward: Ward) -> None:
     phone = await trainer.get(f"{API}/sync/watermelon/pull")
     assert "Ann leads" not in phone.text
     assert "Trainee 1 leads" in phone.text
+
+
+async def _an_export_has_scores_and_own_words(ward: Ward, path: str, seat: Json, other: Json) -> None:
+    """Everybody's scores are of the whole team; words are told only to whom they have the name of."""
+
+    async def own_words(of: Json) -> list[str]:
+        about = await _get(ward.observer.http, f"{path}/seats/{of['id']}/export")
+        return [each["words"] for each in about["own_words"]]
+
+    async def say(by: Json, **body: Any) -> None:
+        headers = {"Authorization": f"Bearer {by['token']}"}
+        said = await ward.server.http.put(f"{API}/reflection", json=body, headers=headers)
+        assert said.status_code == 200, said.text
+
+    sheet = await ward.observer.http.put(f"{API}{path}/scores", json={"items": {}, "comment": "Calm"})
+    assert sheet.status_code == 200, sheet.text
+    await say(seat, words="I called late")
+    await say(other, words="I was alone", is_anonymous=True)
+    about = await _get(ward.observer.http, f"{path}/seats/{seat['id']}/export")
+    assert [(each["by"]["name"], each["comment"]) for each in about["scores"]["sheets"]] == [("observer", "Calm")]
+    assert about["own_words"] == [{"seat_id": seat["id"], "name": "Ann", "words": "I called late", "scores": {}}]
+    # What is said without a name is nobody's: not in the export of whoever said it, and not in the other's.
+    assert await own_words(other) == []
+    await say(other, is_anonymous=False)
+    assert (await own_words(other), await own_words(seat)) == (["I was alone"], ["I called late"])
+    await say(seat, is_anonymous=True)
+    assert await own_words(seat) == []
 
 
 async def test_who_looked_at_a_debrief_and_printed_it(ward: Ward) -> None:

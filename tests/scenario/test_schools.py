@@ -13,8 +13,11 @@ TEMPLATE = {"title": "Secret case", "vitals": {"spo2": 70}}
 
 async def test_another_schools_session_is_not_there(two_schools: World) -> None:
     trainer, outsider = await two_schools.person("trainer"), await two_schools.person("outsider")
-    session = await trainer.open_session(title="Secret")
-    path = f"/sessions/{session['id']}"
+    opened = await trainer.open_session(title="Secret")
+    path = f"/sessions/{opened['id']}"
+    ann = await two_schools.join(opened, "Ann")
+    share = await trainer.post(f"{path}/share", {"days": 1}, 201)
+    session = await trainer.get(path)
     event = {"id": new_id(), "kind": "note", "text": "x"}
     note = {"id": new_id(), "at": session["created_at"], "kind": "note", "text": "Secret"}
     annotation = await trainer.post(f"{path}/annotations", note, 201)
@@ -32,6 +35,18 @@ async def test_another_schools_session_is_not_there(two_schools: World) -> None:
         ("PATCH", f"{path}/moments/0/opened", {"is_hidden": True}),
         ("GET", f"{path}/export", None),
         ("GET", f"{path}/export?format=json", None),
+        ("POST", f"{path}/names-out", {}),
+        ("POST", f"{path}/lock", {"reason": "Mine"}),
+        ("DELETE", f"{path}/lock", None),
+        ("GET", f"{path}/seats/{ann.seat['id']}/export", None),
+        ("POST", f"{path}/views", {"view": "opened"}),
+        ("POST", f"{path}/fork", {"after_seq": 1}),
+        ("GET", f"{path}/scores", None),
+        ("PUT", f"{path}/scores", {"items": {}, "comment": "x"}),
+        ("GET", f"{path}/share", None),
+        ("POST", f"{path}/share", {"days": 1}),
+        ("DELETE", f"{path}/share", None),
+        ("GET", f"{path}/case", None),
     ):
         theirs = await outsider.call(method, where, 404, json=body)
         nobodys = await outsider.call(method, where.replace(session["id"], new_id()), 404, json=body)
@@ -39,6 +54,8 @@ async def test_another_schools_session_is_not_there(two_schools: World) -> None:
     assert await trainer.get(path) == session
     assert await trainer.events(session) == []
     assert (await trainer.get(f"{path}/annotations"))["items"] == [annotation]
+    assert (await trainer.get(f"{path}/scores"))["sheets"] == []
+    assert [each["expires_at"] for each in (await trainer.get(f"{path}/share"))["items"]] == [share["expires_at"]]
     for status in ("open", "ended", "all"):
         listed = await outsider.get("/sessions", status=status, limit=200)
         assert all(one["school_id"] == outsider.account["school_id"] for one in listed["items"])

@@ -11,7 +11,14 @@ import { aCase, anEvent, aSession, FakeDevice, NOON } from "../fakeDevice";
 import { show, type Page } from "../page";
 import { until } from "../../until";
 
-vi.mock("../../../src/monitor/MonitorScreen", () => ({ MonitorScreen: () => null }));
+/** What the monitor was last given to sound by. */
+const given = vi.hoisted(() => ({ sound: undefined as unknown }));
+vi.mock("../../../src/monitor/MonitorScreen", () => ({
+  MonitorScreen: ({ sound }: { sound: unknown }) => {
+    given.sound = sound;
+    return null;
+  },
+}));
 vi.mock("uplot", () => ({ default: class {} }));
 vi.mock("../../../src/dashboard/room/record/chart", async (original) => ({
   ...(await original<typeof import("../../../src/dashboard/room/record/chart")>()),
@@ -171,6 +178,54 @@ describe("the debrief", () => {
     expect(label).toContain("HR highest 120");
     expect(label).toContain("1 arrest, at 12:40.");
     expect(label).toContain("First shock at 13:20.");
+  });
+
+  it("draws what was so in bands below, and numbers what happened above", async () => {
+    await open();
+    const more: (Partial<SessionEvent> & Pick<SessionEvent, "kind">)[] = [
+      { kind: "case", details: { action: "paused" }, created_at: moment(300) },
+      { kind: "case", details: { action: "resumed" }, created_at: moment(420) },
+      { kind: "vitals", flags: { cpr: true }, created_at: moment(770) },
+      { kind: "vitals", flags: { cpr: null }, created_at: moment(790) },
+      { kind: "note", marker: "airway", created_at: moment(802) },
+      { kind: "vitals", step: "better", heart_rate: 90, created_at: moment(860) },
+    ];
+    const all = [...RECORD, ...more].sort((one, other) => (one.created_at! < other.created_at! ? -1 : 1));
+    device.events("session-1").value = all.map((event, place) => anEvent({ id: newId(), seq: place + 1, made_at: event.created_at ?? "", ...event }));
+    await page.settle();
+    const number = (rect: Element, name: string) => Number(rect.getAttribute(name));
+    const ground = page.root.querySelector(".db-chart-band")!;
+    // Seconds of the session, however wide the chart is.
+    const second = (left: number) => Math.round(((left - number(ground, "x")) / number(ground, "width")) * 900);
+    const bands = (selector: string) =>
+      [...page.root.querySelectorAll(`.db-chart-svg ${selector}`)].map((group) => {
+        const rect = group.querySelector("rect")!;
+        const left = number(rect, "x");
+        return [group.querySelector("title")?.textContent, second(left), second(left + number(rect, "width"))];
+      });
+    expect(bands(".db-chart-rhythm")).toEqual([["Sinus rhythm", 0, 760], ["Ventricular fibrillation", 760, 830], ["Sinus rhythm", 830, 900]]);
+    expect(bands(".db-chart-rhythm[data-arrest=yes]")).toEqual([["Ventricular fibrillation", 760, 830]]);
+    expect(bands(".db-chart-pulseless")).toEqual([["no pulse", 760, 830]]);
+    expect(bands(".db-chart-compressions")).toEqual([["compressions", 770, 790]]);
+    expect(bands(".db-chart-paused")).toEqual([["paused", 300, 420]]);
+    const flags = [...page.root.querySelectorAll<SVGGElement>(".db-chart-flag")];
+    const numbered = flags.map((flag) => [flag.dataset["kind"], flag.querySelector("text")?.textContent, flag.querySelector("title")?.textContent]);
+    // Two that would stand on each other have one flag, and both are named.
+    expect(numbered).toEqual([
+      ["marker", "1", "1 Help called"],
+      ["marker", "2…", "2 Defibrillation\n3 Airway secured"],
+      ["step", "4", expect.stringMatching(/^4 /)],
+    ]);
+    expect(flags.map((flag) => second(Number(flag.querySelector("text")?.getAttribute("x"))))).toEqual([90, 800, 860]);
+  });
+
+  it("is silent until somebody wants its sound, also while it plays", async () => {
+    await open();
+    await press(" ");
+    expect(page.button("Pause")).toBeDefined();
+    expect(page.button("Sound").getAttribute("aria-pressed")).toBe("false");
+    expect(given.sound).toBeNull();
+    await press(" ");
   });
 
   it("has everything of the record, by kind and by person", async () => {

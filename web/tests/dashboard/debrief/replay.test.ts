@@ -1,6 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { limitsAt, limitsCourse, limitStretches, type LimitsCourse } from "../../../src/dashboard/debrief/limitsCourse";
 import { AlarmFold, type ToldAlarm } from "../../../src/dashboard/debrief/replay/alarmFold";
+import { Replay, SPEEDS } from "../../../src/dashboard/debrief/replay/replay";
 import { ReplayedBed } from "../../../src/dashboard/debrief/replay/replayedBed";
 import { RecordCourse, KEPT_EVERY, type SignChange } from "../../../src/dashboard/room/record/course";
 import { createBedside, type Bedside } from "../../../src/monitor/bedside";
@@ -315,6 +316,81 @@ describe("limits that somebody changed while it ran", () => {
     expect(limitStretches(lowered, "heart_rate", view)).toEqual([{ low: 50, high: 120, ...view }]);
     expect(limitStretches(lowered, "spo2", { from: at(61), until: at(90) })).toEqual([{ low: 85, high: null, from: at(61), until: at(90) }]);
     expect(limitStretches(STEADY, "spo2", view)).toEqual([{ low: 90, high: null, ...view }]);
+  });
+});
+
+describe("the time of a replay", () => {
+  let clock = 0;
+  let replay: Replay;
+  /** The device's clock goes on, and whatever is due by it comes. */
+  const pass = (milliseconds: number) => {
+    for (let left = milliseconds; left > 0; left -= 100) {
+      clock += Math.min(100, left);
+      vi.advanceTimersByTime(Math.min(100, left));
+    }
+  };
+
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    clock = 5_000;
+    replay = new Replay(() => ({ from: OPENED, until: END }), () => clock);
+  });
+  afterEach(() => {
+    replay.pause();
+    vi.useRealTimers();
+  });
+
+  it("stands until it is played, and when it is paused", () => {
+    pass(3_000);
+    expect([replay.now(), replay.at.value]).toEqual([OPENED, OPENED]);
+    replay.play();
+    pass(2_000);
+    replay.pause();
+    pass(3_000);
+    expect([replay.now(), replay.at.value]).toEqual([at(2), at(2)]);
+  });
+
+  it("goes half as fast to 16 times as fast, and changes that on its way", () => {
+    expect([SPEEDS[0], SPEEDS.at(-1)]).toEqual([0.5, 16]);
+    replay.play();
+    let expected = OPENED;
+    for (const speed of SPEEDS) {
+      replay.setSpeed(speed);
+      pass(2_000);
+      expected += 2_000 * speed;
+      expect([speed, replay.now(), replay.at.value]).toEqual([speed, expected, expected]);
+    }
+  });
+
+  it("stops at the end, never beyond it, and then plays from the beginning", () => {
+    replay.setSpeed(16);
+    replay.seek(END - 1_000);
+    replay.play();
+    clock += 90;
+    expect(replay.now()).toBe(END);
+    expect(replay.isPlaying.value).toBe(true);
+    pass(100);
+    expect([replay.isPlaying.value, replay.at.value, vi.getTimerCount()]).toEqual([false, END, 0]);
+    pass(5_000);
+    expect(replay.now()).toBe(END);
+    replay.play();
+    expect(replay.at.value).toBe(OPENED);
+    pass(100);
+    expect(replay.at.value).toBe(OPENED + 1_600);
+  });
+
+  it("goes backwards at once while it plays, and goes on from there", () => {
+    replay.seek(at(300));
+    replay.play();
+    pass(1_000);
+    replay.seek(at(120));
+    expect([replay.at.value, replay.now(), replay.isPlaying.value]).toEqual([at(120), at(120), true]);
+    pass(1_000);
+    expect(replay.now()).toBe(at(121));
+    replay.seek(OPENED - 1);
+    expect(replay.now()).toBe(OPENED);
+    replay.seek(END + 1);
+    expect(replay.now()).toBe(END);
   });
 });
 
