@@ -308,6 +308,7 @@ async def test_the_checklist_is_ticked_for_everybody(browser: Browser, shared_se
         await expect(shock).to_be_checked()
         ticked = await hand.recorded("the tick", lambda event: event["marker"] == "done_pads")
         assert ticked["text"] == "Attaches defibrillation pads before the arrest"
+        await hand.recorded("the shock", lambda event: event["marker"] == "defibrillation")
         await expect(page.get_by_role("list", name="Record")).to_contain_text("Done: Attaches defibrillation pads")
         await page.reload()
         await expect(pads).to_be_checked()

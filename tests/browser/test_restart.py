@@ -21,8 +21,11 @@ from tests.support.scenario import ServerProcess, serving
 from tests.support.scenario_clients import eventually
 
 # What the browser itself says of a server that is not there.
-# The last one is of the service worker, whose first install may meet the server's end.
-NOBODY_THERE = r"ERR_CONNECTION_(REFUSED|RESET)|ERR_EMPTY_RESPONSE|error occurred when fetching the script"
+# The last two are of a WebSocket that was being opened, and of a service worker whose first install met the server's end.
+NOBODY_THERE = (
+    r"ERR_CONNECTION_(REFUSED|RESET)|ERR_EMPTY_RESPONSE"
+    r"|closed before receiving a handshake|error occurred when fetching the script"
+)
 
 # Moves after ten minutes, which pass while the server is down.
 HOMEWORK: dict[str, Any] = {

@@ -53,7 +53,7 @@ class SeenSpan:
     seen_at: datetime
 
 
-class Sessions(dict[UUID, Session]):
+class SessionTable(dict[UUID, Session]):
     """By their ids, and of each the alarm limits that it had: whoever writes it here, by whatever door, keeps them."""
 
     def __init__(self) -> None:
@@ -78,7 +78,7 @@ class Tables:
     passwords: dict[UUID, str] = field(default_factory=dict[UUID, str])
     tokens: dict[bytes, Token] = field(default_factory=dict[bytes, Token])
     templates: dict[UUID, Template] = field(default_factory=dict[UUID, Template])
-    sessions: Sessions = field(default_factory=Sessions)
+    sessions: SessionTable = field(default_factory=SessionTable)
     deleted_sessions: dict[UUID, Session] = field(default_factory=dict[UUID, Session])
     """What is left of them: that they were there."""
     codes: dict[str, UUID] = field(default_factory=dict[str, UUID])
