@@ -21,7 +21,7 @@ from tests.support.scenario import ServerProcess, serving
 from tests.support.scenario_clients import eventually
 
 # What the browser itself says of a server that is not there.
-# The last two are of a WebSocket that was being opened, and of a service worker whose first install met the server's end.
+# The last two are of a WebSocket that was being opened, and of a service worker whose first install met its end.
 NOBODY_THERE = (
     r"ERR_CONNECTION_(REFUSED|RESET)|ERR_EMPTY_RESPONSE"
     r"|closed before receiving a handshake|error occurred when fetching the script"
