@@ -117,6 +117,9 @@ async def running(peer: Peer, postgres: Postgres, folder: Path) -> AsyncIterator
         if not peer.command:
             yield RunningServer(peer, os.getpid(), Address(HOST, 0), _TOKEN, postgres, url)
             return
+        if peer.name == BEFORE.name:
+            # By its own tables, and as their owner: the role of a server may make none.
+            _migrate(peer, url, folder)
         database_url = as_server(url) if peer.is_shiller else url
         async with _running(peer, postgres, url, database_url, folder / "server.log") as server:
             yield server
@@ -158,6 +161,17 @@ async def _running(
             raise RuntimeError(f"{peer.name} has ended by itself:\n{_tail(log)}")
     finally:
         _end(process)
+
+
+def _migrate(peer: Peer, url: str, folder: Path) -> None:
+    kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+    subprocess.run(
+        [_PYTHON, "-m", "server", "migrate", "up"],
+        cwd=folder,
+        env={**kept, "DATABASE_URL": url, **peer.variables},
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
 
 
 def _start(command: Sequence[str], variables: Mapping[str, str], folder: Path, log: Path) -> subprocess.Popen[bytes]:
