@@ -11,6 +11,7 @@ import { signChangesOf } from "../../../src/dashboard/room/record/track";
 import { clockAt } from "../../../src/dashboard/room/case/caseTime";
 import { patchOfEvent } from "../../../src/patient/patches";
 import type { Annotation, SessionEvent } from "../../../src/wire/types";
+import vectors from "../../../../tests/vectors/moments.json";
 import { anEvent, NOON } from "../fakeDevice";
 
 const at = (seconds: number) => NOON + seconds * 1000;
@@ -34,18 +35,49 @@ function lineOf(event: SessionEvent): RecordLine {
   }; // prettier-ignore
 }
 
-function found(events: (Partial<SessionEvent> & Pick<SessionEvent, "kind"> & { seconds: number })[]): FoundMoment[] {
+type Recorded = Partial<SessionEvent> & Pick<SessionEvent, "kind"> & { seconds: number };
+
+function found(events: Recorded[], until = END): FoundMoment[] {
   const lines = events.map(({ seconds, ...event }, place) => {
     const when = new Date(at(seconds)).toISOString();
     return lineOf(anEvent({ id: `e${place}`, seq: place + 1, created_at: when, made_at: when, ...event }));
   });
   const course = new RecordCourse(signChangesOf(lines), at(0));
-  return ownMoments(lines, course, bandsOf(course, END), warningsOf(course, END).crossings, END);
+  return ownMoments(lines, course, bandsOf(course, until), warningsOf(course, until).crossings, until);
+}
+
+interface VectorEvent {
+  at: number;
+  push?: { vitals?: object; rhythm?: SessionEvent["rhythm"]; flags?: SessionEvent["flags"] };
+  step?: string;
+  note?: { marker?: string; text?: string };
+  action?: string;
+  details?: object;
+  case?: string;
+  end?: string;
+}
+
+function ofVector({ at: seconds, push, step, note, action, details, case: control, end }: VectorEvent): Recorded {
+  if (push !== undefined) return { seconds, kind: "vitals", step: step ?? null, ...push.vitals, rhythm: push.rhythm ?? null, flags: push.flags ?? null };
+  if (note !== undefined) return { seconds, kind: "note", ...note };
+  if (action !== undefined) return { seconds, kind: "action", details: { ...details, action } };
+  if (control !== undefined) return { seconds, kind: "case", details: { action: control } };
+  return { seconds, kind: "lifecycle", details: { reason: end } };
 }
 
 const told = (moments: readonly FoundMoment[]) => moments.map(({ kind, at: when }) => [kind, (when - NOON) / 1000]);
 
 describe("moments that this device finds by itself", () => {
+  it.each(vectors.vectors)("are the server's: $name", ({ events, moments, until }) => {
+    const all = allMoments(found((events as VectorEvent[]).map(ofVector), at(until)), [], []);
+    // The server tells the rhythm of an arrest twice; the screens leave the one out.
+    const expected = (moments as [number, number, string, object][]).filter(
+      ([, seq, kind]) => kind !== "rhythm" || !moments.some(([, other, another]) => other === seq && another === "arrest"),
+    );
+    expect(all.map(({ at: when, seq, kind }) => [(when - NOON) / 1000, seq, kind])).toEqual(expected.map(([when, seq, kind]) => [when, seq, kind]));
+    for (const [place, [, , , details]] of expected.entries()) expect(all[place]!.details).toMatchObject(details);
+  });
+
   it("are the opening, rhythms, arrests and their ends, steps, bookmarks, the first cuff and the end", () => {
     const all = found([
       { seconds: 5, kind: "action", details: { action: "nibp_start" } },

@@ -1,10 +1,13 @@
 import { cuffOf, downAt } from "../../../patient/cuff";
 import type { Crossing } from "../../../patient/earlyWarning";
 import { HIGH_FROM } from "../../../patient/news2";
+import { isCuffAction } from "../../../patient/nibp";
 import type { RecordCourse } from "../../room/record/course";
 import type { RecordLine } from "../../room/record/record";
 import type { RecordBands } from "../chart/spans";
 import type { FoundMoment } from "./moments";
+import { sensorsOff } from "./sensorsOff";
+import { pressedAt, silencesAfter, type Critical } from "./silences";
 
 /** What this device finds by itself in a record where the server cannot be asked; `crossings` are those of NEWS2. */
 export function ownMoments(
@@ -28,21 +31,45 @@ export function ownMoments(
   }
   for (const { at, limit, total, missing } of crossings)
     found.push(moment(limit === HIGH_FROM ? "news2_7" : "news2_5", at, pushAt(at), { total, missing }));
+  const criticals = [
+    ...bands.pulseless.map(({ from, until: end }): Critical => ({ at: from, what: "arrest", until: end })),
+    ...crossings.filter(({ limit }) => limit === HIGH_FROM).map(({ at }): Critical => ({ at, what: "news2_7", until: null })),
+  ];
+  for (const { after, seconds } of silencesAfter(criticals, doneAt(lines, bands), bands, until)) {
+    const seq = after.what === "arrest" ? seqAt(after.at) : pushAt(after.at);
+    found.push(moment("silence", after.at, seq, { after: after.what, seconds }));
+  }
   const cuff = firstCuff(course, until);
-  if (cuff !== null) found.push(moment("cuff", cuff.at, seqAt(cuff.at), cuff.found));
+  const cuffActionAt = seqsOf(lines.filter(({ action }) => action !== null && isCuffAction(action)));
+  if (cuff !== null) found.push(moment("cuff", cuff.at, cuffActionAt(cuff.at), cuff.found));
+  for (const [at, sensors] of sensorsOff(course, bands.paused, until)) found.push(moment("sensor_off", at, seqAt(at), { sensors }));
   return found;
+}
+
+/** When something was done to the patient, as far as the record can tell, in order. */
+function doneAt(lines: readonly RecordLine[], bands: RecordBands): number[] {
+  const marked = lines.filter((line) => (line.kind === "note" && line.marker !== null) || isDoneToPatient(line));
+  return [...marked.map(({ at }) => at), ...pressedAt(bands)].sort((a, b) => a - b);
+}
+
+/** A monitor has keys of its own for its cuff and its sound; everything else is done to the patient. */
+function isDoneToPatient({ action }: RecordLine): boolean {
+  return action !== null && !isCuffAction(action) && action !== "alarm_silence";
 }
 
 function moment(kind: FoundMoment["kind"], at: number, seq: number, details: FoundMoment["details"] = {}): FoundMoment {
   return { key: `${seq} ${kind}`, at, seq, kind, details, title: null, isHidden: false };
 }
 
-function ofLine({ at, stored_at, step, marker, text, action, details, kind, event, isBeside }: RecordLine): FoundMoment[] {
+function ofLine(line: RecordLine): FoundMoment[] {
+  const { at, stored_at, step, marker, text, action, control, details, kind, event, isBeside } = line;
   const seq = event?.seq ?? 0;
   if (step !== null) return [moment("step", stored_at, seq, { step })];
   if (isBeside) return [];
   if (kind === "note") return [moment("bookmark", at, seq, { marker, text })];
+  if (control === "ended") return [moment("step", stored_at, seq)];
   if (action === "marker") return [moment("bookmark", at, seq, { marker: details["marker"] ?? null, text: details["text"] ?? null })];
+  if (isDoneToPatient(line)) return [moment("bookmark", at, seq, { marker: action, text: null })];
   return kind === "lifecycle" ? [moment("end", stored_at, seq, event?.details ?? {})] : [];
 }
 
