@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import httpx
 
 from server.service.school.nights import Nights
+from server.storage.memory import MemoryStorage
 from server.transport.http.endpoint import API
+from tests.support.clocks import SteppingClock
 from tests.support.outage import Clock
-from tests.support.running import connected
+from tests.support.running import connected, running_server
+from tests.support.scenario_clients import eventually
 from tests.support.ward import Ward
 
 Json = dict[str, Any]
@@ -180,3 +183,27 @@ async def test_the_night_does_what_is_due_once(ward: Ward) -> None:
     assert (await _get(trainer, f"/sessions/{kept['id']}"))["names_out_at"] is None
     listed = [each["id"] for each in (await _get(trainer, "/sessions"))["items"]]
     assert (kept["id"] in listed, gone["id"] in listed) == (True, False)
+
+
+async def test_a_running_server_comes_to_its_night_by_itself() -> None:
+    """When it starts nothing is due yet; half a second later it is two o'clock."""
+    storage, clock = MemoryStorage(), SteppingClock()
+    async with running_server(storage, now=clock) as server:
+        await server.login()
+        session = await server.open_session(title="Sepsis")
+        await _post(server.http, f"/sessions/{session['id']}/close")
+        decided = await server.http.put(f"{API}/school/retention", json={"names_months": 1, "records_months": None})
+        assert decided.status_code == 200
+        (due,) = (await _get(server.http, "/school/due"))["items"]
+        clock.stand_still()
+        clock.wait(datetime.fromisoformat(due["at"]) - clock() - timedelta(seconds=0.5))
+    async with running_server(storage, now=clock.starts_anew(), is_seeded=False) as server:
+        await server.login()
+        path = f"/sessions/{session['id']}"
+
+        async def without_names() -> bool:
+            return (await _get(server.http, path))["names_out_at"] is not None
+
+        assert not await without_names()
+        clock.wait(timedelta(seconds=0.5))
+        await eventually(without_names, "the night")
