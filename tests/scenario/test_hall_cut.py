@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from tests.support.halls import Hall, Json, a_hall
+from tests.support.own_postgres import own_postgres
 from tests.support.postgres import DatabaseServer
 from tests.support.scenario import ServerProcess, errors_in
 from tests.support.scenario_clients import eventually, new_id
@@ -126,28 +127,32 @@ async def ask_without_pause(hall: Hall) -> None:
 async def test_a_day_arrives_whole_through_cuts_and_kills(tmp_path: Path, database_server: DatabaseServer) -> None:
     chance = random.Random(SEED)
     errors: list[str] = []
-    async with a_hall(tmp_path, database_server) as hall:
-        await hall.log_in()
-        hall.line.cut_after(cut_lengths(chance))
-        tapping = asyncio.create_task(ask_without_pause(hall))
-        killing = [
-            asyncio.create_task(kill_now_and_then(server, chance, errors)) for server in (hall.server, hall.central)
-        ]
-        sessions = await record_day(hall, chance)
-        await asyncio.gather(*killing)
+    # Two PostgreSQLs, as a hall's laptop has one of its own.
+    with own_postgres() as own:
+        async with a_hall(tmp_path, database_server, DATABASE_URL=own.url) as hall:
+            await _a_day_arrives(hall, chance, errors)
 
-        async def all_cuts() -> bool:
-            return hall.line.cuts_made == CUTS
 
-        await eventually(all_cuts, "the last cut", patience=180)
-        await hall.sent(patience=180)
-        tapping.cancel()
-        await asyncio.gather(tapping, return_exceptions=True)
-        for some in (sessions[: SESSIONS // 2], sessions[SESSIONS // 2 :]):
-            await asyncio.gather(*(assert_same(hall, each) for each in some))
-        assert not errors
-        assert not errors_in(hall.server.log)
-        assert not errors_in(hall.central.log)
+async def _a_day_arrives(hall: Hall, chance: random.Random, errors: list[str]) -> None:
+    await hall.log_in()
+    hall.line.cut_after(cut_lengths(chance))
+    tapping = asyncio.create_task(ask_without_pause(hall))
+    killing = [asyncio.create_task(kill_now_and_then(server, chance, errors)) for server in (hall.server, hall.central)]
+    sessions = await record_day(hall, chance)
+    await asyncio.gather(*killing)
+
+    async def all_cuts() -> bool:
+        return hall.line.cuts_made == CUTS
+
+    await eventually(all_cuts, "the last cut", patience=180)
+    await hall.sent(patience=180)
+    tapping.cancel()
+    await asyncio.gather(tapping, return_exceptions=True)
+    for some in (sessions[: SESSIONS // 2], sessions[SESSIONS // 2 :]):
+        await asyncio.gather(*(assert_same(hall, each) for each in some))
+    assert not errors
+    assert not errors_in(hall.server.log)
+    assert not errors_in(hall.central.log)
 
 
 async def assert_same(hall: Hall, session_id: str) -> None:
