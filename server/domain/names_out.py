@@ -13,14 +13,14 @@ from uuid import UUID
 
 from server.domain.annotations import Annotation
 from server.domain.events import ActionTaken, Author, Event, NoteAdded
-from server.domain.free_texts import ACTION_TEXT, PUBLIC_TITLE, TITLE, Named, action_text, free_texts
+from server.domain.free_texts import ACTION_TEXT, PUBLIC_TITLE, TITLE, FreeText, Named, action_text, free_texts
 from server.domain.names_beside import Rewriting, Texts
 from server.domain.outcomes import Conflict, FieldError, Forbidden, InvalidFields, NotFound, NotHome
 from server.domain.people import Trainer
 from server.domain.permissions import judge_action
 from server.domain.renaming import TRAINEE, Renaming, renaming_of
 from server.domain.session import Seat, Session
-from server.domain.text import NOTE_LIMIT, read_details, text_error
+from server.domain.text import NOTE_LIMIT, line_error, read_details, text_error
 
 FIRST_TRAINEE = f"{TRAINEE} 1"
 # What stands in an annotation whose text was taken out; the annotation is deleted, and its row stays.
@@ -101,24 +101,29 @@ def _unseated(named: Named) -> list[Seat]:
 
 
 def _text_errors(named: Named, texts: Texts) -> list[FieldError]:
-    longest = {event.id: NOTE_LIMIT for event in named.events if isinstance(event.fact, NoteAdded)}
-    longest |= {annotation.id: NOTE_LIMIT for annotation in named.annotations}
-    longest |= {each.id: each.longest for each in free_texts(named)}
+    known = {each.id: each for each in free_texts(named)}
+    # What has no text, or none any more, may be named as well.
+    bare = {event.id for event in named.events if isinstance(event.fact, NoteAdded)}
+    bare |= {annotation.id for annotation in named.annotations}
     actions = {event.id: event.fact.details for event in named.events if isinstance(event.fact, ActionTaken)}
     errors: list[FieldError] = []
     for text_id, text in texts.items():
-        field = f"texts.{text_id}"
-        if text_id not in longest:
+        field, written = f"texts.{text_id}", known.get(text_id)
+        if written is None and text_id not in bare:
             errors.append(FieldError(field, "is no text of this session, or was written anew meanwhile"))
-        elif error := _text_error(field, text, longest[text_id], actions.get(text_id)):
+        elif error := _text_error(field, text, written, actions.get(text_id)):
             errors.append(error)
     return errors
 
 
-def _text_error(field: str, text: str | None, longest: int, details: Mapping[str, object] | None) -> FieldError | None:
-    """`details`: those of the action in which it is to stand, where it is one's."""
-    if text is not None and (error := text_error(field, text, longest)):
-        return error
+def _text_error(
+    field: str, text: str | None, written: FreeText | None, details: Mapping[str, object] | None
+) -> FieldError | None:
+    """Of what is to stand for `written`; `details`: those of the action in which it stands, where it is one's."""
+    if text is not None:
+        judge = line_error if written is not None and written.kind in ("title", "moment") else text_error
+        if error := judge(field, text, NOTE_LIMIT if written is None else written.longest):
+            return error
     fits = None if details is None else read_details(_rewritten(details, text), field)
     return fits if isinstance(fits, FieldError) else None
 

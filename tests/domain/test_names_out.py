@@ -194,6 +194,9 @@ def test_too_long_a_text_is_refused_where_it_would_stand() -> None:
         refused = names_out(named, {each.id: "x" * (each.longest + 1)}, NOW)
         assert isinstance(refused, InvalidFields)
         assert [error.field for error in refused.errors] == [f"texts.{each.id}"]
+        # A title is one line, and holds nothing that has no place in one.
+        odd = names_out(named, {each.id: "a\x01b"}, NOW)
+        assert isinstance(odd, InvalidFields) == (each.kind in ("title", "moment"))
 
 
 def test_a_text_of_something_else_is_refused_by_its_id() -> None:
