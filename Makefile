@@ -37,6 +37,7 @@ screens: $(SCREENS) ## Build the pages into server/static
 
 # The classes of the gRPC messages, beside their .proto.
 STUBS := server/transport/rpc/shiller_pb2.py
+PROGRAMS := $(patsubst %,tests/%/node_modules/.ready,phones rpc xapi)
 
 $(STUBS): server/transport/rpc/shiller.proto hatch_build.py | $(READY)
 	$(BIN)/python hatch_build.py
@@ -59,18 +60,14 @@ DOCUMENT := $(BIN)/python -m server document
 types: $(READY) web/node_modules/.ready ## Write web/src/generated from what the server says
 	$(DOCUMENT) | $(NPM) run --silent generate
 
-# WatermelonDB, as the phones of the tests have it; its SQLite comes built, or is compiled here.
-tests/phones/node_modules/.ready: tests/phones/package-lock.json | $(READY)
-	$(NPM) --prefix ../tests/phones ci --silent
-	touch $@
-
-# Programs in another language that call over gRPC, with the libraries that they would use.
-tests/rpc/node_modules/.ready: tests/rpc/package-lock.json | $(READY)
-	$(NPM) --prefix ../tests/rpc ci --silent
+# Programs of others, each with a lock of its own: WatermelonDB, as the phones of the tests have it (its SQLite comes built, or
+# is compiled here); what calls over gRPC in another language; and what judges xAPI.
+tests/%/node_modules/.ready: tests/%/package-lock.json | $(READY)
+	$(NPM) --prefix ../tests/$* ci --silent
 	touch $@
 
 .PHONY: test
-test: $(READY) $(SCREENS) $(STUBS) tests/phones/node_modules/.ready tests/rpc/node_modules/.ready ## Run all tests
+test: $(READY) $(SCREENS) $(STUBS) $(PROGRAMS) ## Run all tests
 	$(NPM) run --silent test
 	$(BIN)/python -m pytest -n 4 --dist worksteal
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from secrets import token_bytes
 
 from server import clock
@@ -55,6 +56,7 @@ from server.service.school.export import SchoolExport
 from server.service.school.keeping import Keeping
 from server.service.school.nights import Nights
 from server.service.school.told_months import ToldMonths
+from server.service.school.written import written_beside
 from server.service.scores import ScoreSheets
 from server.service.seats import Seats
 from server.service.services import Services
@@ -372,6 +374,7 @@ def build_services(
             publisher,
             audit,
             debrief.attendance,
+            partial(written_beside, storage),
             is_hall=config.is_hall,
         ),
         told_months=ToldMonths(storage.accounts),

@@ -111,6 +111,11 @@ def settled_without_names(conflict: EditConflict, now: datetime) -> EditConflict
     )
 
 
+def answered_without_names(outcome: EventOutcome) -> EventOutcome:
+    """What a device was told of such a session, as it is told again: it pulls the session as it is now."""
+    return replace(outcome, data=None) if isinstance(outcome, Acknowledged) else outcome
+
+
 def _unnamed(payload: Mapping[str, object] | None) -> Mapping[str, object] | None:
     return None if payload is None else {name: each for name, each in payload.items() if name not in NAMING_FIELDS}
 

@@ -6,102 +6,48 @@ number. Nothing else of the record moves: its places, its moments, what was done
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import cast
 from uuid import UUID
 
 from server.domain.annotations import Annotation
 from server.domain.events import ActionTaken, Author, Event, NoteAdded
+from server.domain.free_texts import ACTION_TEXT, PUBLIC_TITLE, TITLE, FreeText, Named, action_text, free_texts
+from server.domain.names_beside import Rewriting, Texts
 from server.domain.outcomes import Conflict, FieldError, Forbidden, InvalidFields, NotFound, NotHome
 from server.domain.people import Trainer
 from server.domain.permissions import judge_action
-from server.domain.scores import ITEM_COMMENT_LIMIT, ScoreSheet
+from server.domain.renaming import TRAINEE, Renaming, renaming_of
 from server.domain.session import Seat, Session
-from server.domain.text import NOTE_LIMIT, TITLE_LIMIT, one_line, read_details, text_error
+from server.domain.text import NOTE_LIMIT, line_error, read_details, text_error
 
-TRAINEE = "Trainee"
 FIRST_TRAINEE = f"{TRAINEE} 1"
 # What stands in an annotation whose text was taken out; the annotation is deleted, and its row stays.
 TAKEN_OUT = "…"
-# A shorter one is a letter or a number, which stands in many texts and names nobody.
-SHORTEST_NAME = 2
-SHORTEST_PART = 3
 
 STILL_OPEN = Conflict("Names go out of a session that has ended; end it first.")
 LOCKED = Conflict("This session is locked, and stays as it is; take the lock away first.")
 
-Texts = Mapping[UUID, str | None]
-"""What is to stand in notes and annotations instead, by their ids; None takes the text out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Renaming:
-    """What each seat is called from now on, and how names are found in a text."""
-
-    by_seat: Mapping[UUID, str]
-    found: re.Pattern[str]
-    instead: Mapping[str, str]
-    """By the name in lower case."""
-
-    def author(self, by: Author) -> Author:
-        name = None if by.id is None else self.by_seat.get(by.id)
-        return by if name is None else replace(by, name=name)
-
-    def text(self, text: str, limit: int = NOTE_LIMIT) -> str:
-        """Names replaced wherever they stand as a word; cut where it has grown over what may stand there."""
-        return self.found.sub(lambda match: self.instead.get(_key(match.group()), TRAINEE), text)[:limit]
-
-    def details(self, details: Mapping[str, object]) -> Mapping[str, object]:
-        """Nothing is left of those that have grown over what may stand there."""
-        replaced = cast(dict[str, object], self.json(dict(details)))
-        return {} if isinstance(read_details(replaced), FieldError) else replaced
-
-    def json(self, value: object) -> object:
-        match value:
-            case str():
-                return self.text(value)
-            case list():
-                return [self.json(each) for each in cast(list[object], value)]
-            case dict():
-                return {name: self.json(each) for name, each in cast(dict[str, object], value).items()}
-            case _:
-                return value
-
-
-def unnamed_sheet(sheet: ScoreSheet, renaming: Renaming, now: datetime) -> ScoreSheet:
-    """The evaluator is a trainer, and keeps the name; the same object where nothing of it changes."""
-    items = {
-        key: replace(item, comment=renaming.text(item.comment, ITEM_COMMENT_LIMIT)) for key, item in sheet.items.items()
-    }
-    changed = replace(sheet, items=items, comment=renaming.text(sheet.comment))
-    return sheet if changed == sheet else replace(changed, updated_at=now, version=sheet.version + 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """Of a session everything in which somebody is named."""
-
-    session: Session
-    seats: Sequence[Seat]
-    """Those that were removed, too."""
-    events: Sequence[Event]
-    annotations: Sequence[Annotation]
-
 
 @dataclass(frozen=True, slots=True)
 class NamesOut:
-    """The session as it is without names; of the rest what is another than it was. `renaming` is for what people wrote
-    besides: comments on score sheets, titles of moments.
+    """The session as it is without names; of the rest what is another than it was. What people wrote beside the record
+    is rewritten as it stands when it is stored.
     """
 
-    renaming: Renaming
+    rewriting: Rewriting
     session: Session
     seats: Sequence[Seat]
     events: Sequence[Event]
     annotations: Sequence[Annotation]
+    changes_beside: bool
+    """Whether anything else becomes another: what is beside the record, or a title of the session."""
+
+    @property
+    def is_nothing_new(self) -> bool:
+        """Of a session whose names are out already."""
+        return not (self.seats or self.events or self.annotations or self.changes_beside)
 
 
 def refuse_names_out(session: Session, trainer: Trainer) -> NotFound | Forbidden | NotHome | Conflict | None:
@@ -112,28 +58,6 @@ def refuse_names_out(session: Session, trainer: Trainer) -> NotFound | Forbidden
     return STILL_OPEN if session.closed_at is None else None
 
 
-def renaming_of(session: Session, seats: Sequence[Seat]) -> Renaming:
-    numbers: dict[str, str] = {}
-    by_seat: dict[UUID, str] = {}
-    for seat in sorted(seats, key=lambda each: (each.joined_at, each.id)):
-        by_seat[seat.id] = numbers.setdefault(_key(seat.name), f"{TRAINEE} {len(numbers) + 1}")
-    instead = dict(numbers)
-    names = [seat.name for seat in seats]
-    if session.trainee_name is not None:
-        names.append(session.trainee_name)
-        instead.setdefault(_key(session.trainee_name), TRAINEE)
-    patterns = [_pattern(name, any_case=len(name) > SHORTEST_NAME) for name in names if len(name) >= SHORTEST_NAME]
-    # «Trainee» is a part of no name.
-    for part, whose in ({} if session.names_out_at is not None else _parts(seats, numbers)).items():
-        if part.lower() not in instead:
-            instead[part.lower()] = whose
-            patterns.append(_pattern(part, any_case=False))
-    patterns = list(dict.fromkeys(patterns))
-    # The longest first: «Ada King» before «Ada».
-    patterns.sort(key=len, reverse=True)
-    return Renaming(by_seat, re.compile(rf"(?<!\w)(?:{'|'.join(patterns) or '(?!)'})(?!\w)"), instead)
-
-
 def names_out(named: Named, texts: Texts, now: datetime) -> NamesOut | InvalidFields:
     """Free texts are replaced as given; in the others names are found and replaced, as far as they can be."""
     if errors := _text_errors(named, texts):
@@ -142,22 +66,24 @@ def names_out(named: Named, texts: Texts, now: datetime) -> NamesOut | InvalidFi
     seats = [replace(seat, name=renaming.by_seat[seat.id]) for seat in named.seats]
     events = [_without_names(event, renaming, texts) for event in named.events]
     annotations = [_unnamed(each, renaming, texts, now) for each in named.annotations]
-    session = named.session
+    session, rewriting = named.session, Rewriting(renaming, texts)
     unnamed = replace(
         session,
-        title=renaming.text(session.title, TITLE_LIMIT),
-        public_title=renaming.text(session.public_title, TITLE_LIMIT),
+        title=rewriting.line(session.id, TITLE, session.title),
+        public_title=rewriting.line(session.id, PUBLIC_TITLE, session.public_title),
         trainee_name=None,
         names_out_at=session.names_out_at or now,
         updated_at=session.not_before(now),
         version=session.version + 1,
     )
     return NamesOut(
-        renaming,
+        rewriting,
         unnamed,
         [new for new, old in zip(seats, named.seats, strict=True) if new != old],
         [new for new, old in zip(events, named.events, strict=True) if new is not old],
         [new for new, old in zip(annotations, named.annotations, strict=True) if new is not old],
+        (unnamed.title, unnamed.public_title) != (session.title, session.public_title)
+        or rewriting.changes(named.beside, now),
     )
 
 
@@ -175,16 +101,31 @@ def _unseated(named: Named) -> list[Seat]:
 
 
 def _text_errors(named: Named, texts: Texts) -> list[FieldError]:
-    known = {event.id for event in named.events if isinstance(event.fact, NoteAdded)}
-    known |= {annotation.id for annotation in named.annotations}
+    known = {each.id: each for each in free_texts(named)}
+    # What has no text, or none any more, may be named as well.
+    bare = {event.id for event in named.events if isinstance(event.fact, NoteAdded)}
+    bare |= {annotation.id for annotation in named.annotations}
+    actions = {event.id: event.fact.details for event in named.events if isinstance(event.fact, ActionTaken)}
     errors: list[FieldError] = []
-    for event_id, text in texts.items():
-        field = f"texts.{event_id}"
-        if event_id not in known:
-            errors.append(FieldError(field, "is no note and no annotation of this session"))
-        elif text is not None and (error := text_error(field, text, NOTE_LIMIT)):
+    for text_id, text in texts.items():
+        field, written = f"texts.{text_id}", known.get(text_id)
+        if written is None and text_id not in bare:
+            errors.append(FieldError(field, "is no text of this session, or was written anew meanwhile"))
+        elif error := _text_error(field, text, written, actions.get(text_id)):
             errors.append(error)
     return errors
+
+
+def _text_error(
+    field: str, text: str | None, written: FreeText | None, details: Mapping[str, object] | None
+) -> FieldError | None:
+    """Of what is to stand for `written`; `details`: those of the action in which it stands, where it is one's."""
+    if text is not None:
+        judge = line_error if written is not None and written.kind in ("title", "moment") else text_error
+        if error := judge(field, text, NOTE_LIMIT if written is None else written.longest):
+            return error
+    fits = None if details is None else read_details(_rewritten(details, text), field)
+    return fits if isinstance(fits, FieldError) else None
 
 
 def _without_names(event: Event, renaming: Renaming, texts: Texts) -> Event:
@@ -193,8 +134,8 @@ def _without_names(event: Event, renaming: Renaming, texts: Texts) -> Event:
     match fact:
         case NoteAdded():
             fact = _note(event.id, fact, renaming, texts)
-        case ActionTaken(action, details):
-            fact = ActionTaken(action, renaming.details(details))
+        case ActionTaken() as action:
+            fact = _action(event.id, action, renaming, texts)
         case _:
             pass
     return event if by == event.by and fact == event.fact else replace(event, by=by, fact=fact)
@@ -205,6 +146,19 @@ def _note(event_id: UUID, note: NoteAdded, renaming: Renaming, texts: Texts) -> 
         return note if note.text is None else replace(note, text=renaming.text(note.text))
     text = texts[event_id]
     return replace(note, text=None if text is None else text.strip(), is_redacted=text is None)
+
+
+def _action(event_id: UUID, action: ActionTaken, renaming: Renaming, texts: Texts) -> ActionTaken:
+    details = renaming.details(action.details)
+    if event_id in texts and action_text(action):
+        details = _rewritten(details, texts[event_id])
+    return replace(action, details=details)
+
+
+def _rewritten(details: Mapping[str, object], text: str | None) -> Mapping[str, object]:
+    """Of an action; as a note says that its text was taken out, so does it."""
+    others = {name: value for name, value in details.items() if name != ACTION_TEXT}
+    return {**others, "redacted": True} if text is None else {**others, ACTION_TEXT: text.strip()}
 
 
 def _unnamed(annotation: Annotation, renaming: Renaming, texts: Texts, now: datetime) -> Annotation:
@@ -218,23 +172,3 @@ def _unnamed(annotation: Annotation, renaming: Renaming, texts: Texts, now: date
     if changed == annotation:
         return annotation
     return replace(changed, updated_at=now, version=annotation.version + 1)
-
-
-def _parts(seats: Sequence[Seat], numbers: Mapping[str, str]) -> dict[str, str]:
-    """First names, family names: the words of a name that begin with a capital; whose they are, if they are one's."""
-    parts: dict[str, str] = {}
-    for seat in seats:
-        for word in one_line(seat.name).split():
-            if len(word) >= SHORTEST_PART and word[0].isupper():
-                whose = numbers[_key(seat.name)]
-                parts[word] = whose if parts.get(word, whose) == whose else TRAINEE
-    return parts
-
-
-def _pattern(name: str, *, any_case: bool) -> str:
-    words = r"\s+".join(map(re.escape, name.split()))
-    return f"(?i:{words})" if any_case else words
-
-
-def _key(name: str) -> str:
-    return one_line(name).lower()

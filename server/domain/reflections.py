@@ -51,8 +51,9 @@ class Reflection:
 
 @dataclass(frozen=True, slots=True)
 class ToldReflection:
-    """As trainers read it: under the name that the seat has now, or under none."""
+    """As trainers read it: under the name that the seat has now, or under none. Its id is told to nobody."""
 
+    id: UUID
     seat_id: UUID | None
     name: str | None
     words: str

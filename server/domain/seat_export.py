@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 
 from server.domain.annotations import Annotation
 from server.domain.attendance import Span
+from server.domain.debrief.moment_edits import MomentEdit
 from server.domain.events import Event, NoteAdded
-from server.domain.names_out import Named, renaming_of
+from server.domain.free_texts import Named
+from server.domain.renaming import renaming_of
 from server.domain.session import Seat, Session
 
 
 @dataclass(frozen=True, slots=True)
 class SeatExport:
-    """`actions` are all that was done from the seat; `notes` and `annotations` those that name it."""
+    """`actions` are all that was done from the seat; `notes`, `annotations` and `moments` those that name it."""
 
     session: Session
     seat: Seat
@@ -22,6 +24,7 @@ class SeatExport:
     actions: Sequence[Event]
     notes: Sequence[Event]
     annotations: Sequence[Annotation]
+    moments: Sequence[MomentEdit]
 
 
 def seat_export(named: Named, seat: Seat, attendance: Sequence[Span]) -> SeatExport:
@@ -38,4 +41,5 @@ def seat_export(named: Named, seat: Seat, attendance: Sequence[Span]) -> SeatExp
         actions=[event for event in named.events if event.by.id == seat.id],
         notes=[event for event in named.events if isinstance(event.fact, NoteAdded) and names(event.fact.text)],
         annotations=[each for each in named.annotations if each.deleted_at is None and names(each.text)],
+        moments=[each for each in named.beside.moments if names(each.title)],
     )

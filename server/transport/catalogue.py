@@ -22,6 +22,7 @@ from server.domain.permissions import PERMISSIONS, RELATIONS
 from server.domain.retention import NAMES_MONTHS_LIMIT, RECORDS_MONTHS_LIMIT
 from server.domain.scores import PASS_PERCENT
 from server.domain.session import CODE_ALPHABET, CODE_LENGTH, LONGEST_LIFE
+from server.domain.shares import USUAL_DAYS
 from server.domain.text import (
     DESCRIPTION_LIMIT,
     DETAILS_LIMIT_BYTES,
@@ -80,6 +81,7 @@ def catalogue_document() -> Document:
             "lowest_systolic": LOWEST_MEASURABLE_SYSTOLIC,
         },
         "code": {"alphabet": CODE_ALPHABET, "length": CODE_LENGTH},
+        "share": {"usual_days": USUAL_DAYS},
         "bounds": _bounds(),
         "refusals": {code: {"passes": code in PASSING} for code in CODES},
     }

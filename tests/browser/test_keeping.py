@@ -19,12 +19,20 @@ async def _ended(url: str) -> Json:
     async with over_http(url) as http:
         session = await open_session(http, title=f"Sepsis {uuid4().hex[:6]}")
         async with connected(url, "/trainee", {"code": session["code"], "name": "Marie Dupont"}) as marie:
-            await marie.wait_for("session:joined")
+            token = (await marie.wait_for("session:joined"))["seat"]["token"]
             await marie.call("action:take", {"id": new_id(), "action": "nibp_start"})
         for text in ("Marie leads well", "Her sister does not"):
             body = {"id": new_id(), "kind": "note", "text": text}
             (await http.post(f"/sessions/{session['id']}/events", json=body)).raise_for_status()
-        return (await http.post(f"/sessions/{session['id']}/close")).raise_for_status().json()
+        sheet = {"items": {}, "comment": "Her brother is calm"}
+        (await http.put(f"/sessions/{session['id']}/scores", json=sheet)).raise_for_status()
+        ended = (await http.post(f"/sessions/{session['id']}/close")).raise_for_status().json()
+        said = {"words": "My sister slept", "is_anonymous": True}
+        by_seat = {"Authorization": f"Bearer {token}"}
+        (await http.put("/reflection", json=said, headers=by_seat)).raise_for_status()
+        title = {"title": "The sister’s turn"}
+        (await http.patch(f"/sessions/{session['id']}/moments/0/opened", json=title)).raise_for_status()
+        return ended
 
 
 async def _open(page: Page, url: str, session: Json) -> None:
@@ -50,12 +58,16 @@ async def test_a_session_is_locked_and_loses_its_names(browser: Browser, shared_
         await panel.get_by_role("button", name="Take names out…").click()
         await expect(dialog.locator("mark")).to_have_text(["Marie"])
         await axe.check_both(page, "names out")
-        await (
-            dialog.get_by_role("listitem")
-            .filter(has_text="Her sister")
-            .get_by_role("button", name="Take this text out")
-            .click()
-        )
+        await expect(dialog.get_by_role("listitem")).to_have_count(6)
+        for text, kind in (
+            ("Her sister does not", "Note"),
+            ("Her brother is calm", "Comment on a score sheet"),
+            ("My sister slept", "Own words of a trainee · without a name"),
+            ("The sister’s turn", "Name of a moment"),
+        ):
+            row = dialog.get_by_role("listitem").filter(has_text=text)
+            await expect(row).to_contain_text(kind)
+            await row.get_by_role("button", name="Take this text out").click()
         await dialog.get_by_label("I understand that this cannot be undone").check()
         await dialog.get_by_role("button", name="Take names out").click()
         await expect(panel).to_contain_text("Names were taken out")
@@ -73,4 +85,7 @@ async def test_a_session_is_locked_and_loses_its_names(browser: Browser, shared_
     async with over_http(url) as http:
         events = await record_of(http, session["id"])
         assert "Marie" not in str(events)
+        debrief = (await http.get(f"/sessions/{session['id']}/debrief")).raise_for_status().json()
+        for left in ("sister", "brother", "Marie"):
+            assert left not in str(debrief)
         assert [event["by"]["name"] for event in events if event["by"]["role"] == "trainee"] == ["Trainee 1"]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from server.domain.audit import author_of
 from server.domain.debrief.moment_edits import MomentChange, MomentEdit
+from server.domain.devices import Acknowledged
 from server.domain.events import SYSTEM, NoteAdded
 from server.domain.forking import Fork
-from server.domain.names_out import Named, NamesOut, names_out
+from server.domain.free_texts import Named, free_texts
+from server.domain.names_out import NamesOut, names_out
 from server.domain.outcomes import ID_TAKEN, Unchanged
 from server.domain.people import Retention
 from server.domain.reflections import Reflection, ReflectionChange
@@ -20,8 +22,11 @@ from server.domain.session import ForkedFrom, Session
 from server.ports.results import Cursor
 from server.ports.storage import Storage
 from server.ports.sync import Pull
+from server.service.school.written import written_beside
+from tests.support.devices import an_event, send
 from tests.support.houses import House, open_session
 from tests.support.making import NOW, a_note, a_push, a_seat, a_span, an_action, an_annotation, later
+from tests.support.services import services_on
 
 
 async def _ended(storage: Storage, house: House, at: datetime) -> Session:
@@ -228,6 +233,80 @@ async def test_names_go_out_everywhere_and_nothing_else_moves(
     assert (entry.action, entry.subject.id, entry.by.name) == ("names_out", session.id, house.admin.name)
     # On what it was before nothing is written any more.
     assert not await second_storage.keeping.take_names_out(before, out, SYSTEM, later(11))
+
+
+async def test_texts_beside_the_record_go_as_they_are_asked_to(
+    storage: Storage, second_storage: Storage, house: House, session: Session
+) -> None:
+    ann = a_seat(session, "Ann Smith")
+    await storage.sessions.add_seat(ann, ann.id.bytes)
+    items = {"help": ItemScore(1, None, "She hesitates"), "oxygen": ItemScore(2, None, "Ann gives it")}
+    sheet = ScoreSheet(session.id, house.school.id, author_of(house.trainer), items, "Her sister could", NOW, NOW)
+    theirs = replace(sheet, by=author_of(house.observer), comment="Calm", items={})
+    for each in (sheet, theirs):
+        await storage.scores.put_sheet(each, None)
+    for seq, title in ((1, "Her fall"), (2, "Her silence"), (3, "The drug")):
+        unedited = MomentEdit(session.id, house.school.id, seq, "bookmark", False, None, NOW)
+        await storage.moments.change_moment(unedited, MomentChange(None, title), NOW)
+    for author, words in ((b"x", "My sister slept"), (b"y", "I called late"), (b"z", "We waited")):
+        said = Reflection(uuid4(), session.id, house.school.id, author * 32, None, "", {})
+        await storage.reflections.change_reflection(said, ann, None, ReflectionChange(words, is_anonymous=True))
+    await storage.sessions.end_session(session.id, house.trainer, uuid4(), later(9))
+    before = await _found(storage, session)
+    named = Named(before, [ann], (), (), await written_beside(storage, session.id))
+    assert await written_beside(second_storage, session.id) == named.beside
+    ids = {each.text: each.id for each in free_texts(named)}
+    gone = ("Her sister could", "Her fall", "My sister slept")
+    texts = {ids[text]: None for text in gone} | {
+        ids["She hesitates"]: "Hesitates",
+        ids["Her silence"]: "A silence",
+        ids["I called late"]: "We called late",
+        ids["We waited"]: None,
+    }
+    out = names_out(named, texts, later(10))
+    assert isinstance(out, NamesOut)
+    # Written anew after it was read: it is another text by now, and stands.
+    (waited,) = [each for each in named.beside.words if each.words == "We waited"]
+    first = Reflection(waited.id, session.id, house.school.id, b"z" * 32, None, "", {})
+    await second_storage.reflections.change_reflection(first, ann, None, ReflectionChange("Ann and I waited"))
+    assert await storage.keeping.take_names_out(before, out, author_of(house.admin), later(10))
+
+    for each in (storage, second_storage):
+        sheets = {sheet.by.id: sheet for sheet in await each.scores.list_sheets(session.id)}
+        mine = sheets[sheet.by.id]
+        assert (mine.comment, {key: item.comment for key, item in mine.items.items()}) == (
+            "",
+            {"help": "Hesitates", "oxygen": "Trainee 1 gives it"},
+        )
+        assert ({key: item.score for key, item in mine.items.items()}, mine.version) == ({"help": 1, "oxygen": 2}, 2)
+        assert sheets[theirs.by.id] == theirs
+        titles = [(edit.seq, edit.title) for edit in await each.moments.moment_edits(session.id)]
+        assert titles == [(1, None), (2, "A silence"), (3, "The drug")]
+        words = sorted(told.words for told in await each.reflections.list_reflections(session.id))
+        assert words == ["Trainee 1 and I waited", "We called late"]
+    entries = (await storage.audit.list_entries(house.school.id, 1, None)).items
+    assert [(entry.action, entry.by.name) for entry in entries] == [("names_out", house.admin.name)]
+
+
+async def test_what_a_device_was_answered_names_nobody_any_more(
+    storage: Storage, second_storage: Storage, house: House
+) -> None:
+    opened = an_event("SESSION", payload={"title": "  Marie's  evening ", "trainee_name": "Marie"})
+    with services_on(storage) as services, services_on(second_storage) as elsewhere:
+        (told,) = (await send(services.sync, house.trainer, opened)).outcomes
+        assert isinstance(told, Acknowledged)
+        assert told.data is not None
+        assert told.data.payload["title"] == "Marie's evening"
+        session_id = UUID(opened["entityId"])
+        await storage.sessions.end_session(session_id, house.trainer, uuid4(), later(9))
+        ended = await storage.sessions.find_session(session_id)
+        assert ended is not None
+        out = names_out(Named(ended, [a_seat(ended, "Marie")], (), ()), {}, later(10))
+        assert isinstance(out, NamesOut)
+        assert await storage.keeping.take_names_out(ended, out, SYSTEM, later(10))
+        for each in (services, elsewhere):
+            (again,) = (await send(each.sync, house.trainer, opened, now=later(20))).outcomes
+            assert again == replace(told, data=None)
 
 
 async def test_a_lock_that_came_meanwhile_keeps_the_names(storage: Storage, house: House) -> None:

@@ -10,9 +10,10 @@ import pytest
 
 from server.domain.devices import Acknowledged
 from server.domain.forking import Forked
+from server.domain.free_texts import Named
 from server.domain.halls import Hall
 from server.domain.limits import LIMITS_KEPT, Limit, Limits, LimitsSince
-from server.domain.names_out import Named, NamesOut, names_out
+from server.domain.names_out import NamesOut, names_out
 from server.domain.record import Recorded
 from server.domain.session import Session, SessionChange
 from server.ports.halls import CopyKept

@@ -40,7 +40,7 @@ async def test_each_seat_has_one(storage: Storage, second_storage: Storage, sess
     assert await storage.reflections.find_reflection(session.id, author_hash(token)) == more
     assert await storage.reflections.find_reflection(session.id, author_hash("x")) is None
     assert await second_storage.reflections.list_reflections(session.id) == [
-        ToldReflection(seat.id, "Grace", "J’ai tardé 🚑", {"help": 1})
+        ToldReflection(said.id, seat.id, "Grace", "J’ai tardé 🚑", {"help": 1})
     ]
     wrong = await storage.reflections.change_reflection(more, seat, CASE, ReflectionChange(scores={"x": 1}))
     assert isinstance(wrong, InvalidFields)
@@ -48,13 +48,17 @@ async def test_each_seat_has_one(storage: Storage, second_storage: Storage, sess
 
 async def test_without_a_name_nothing_leads_to_it(storage: Storage, house: House, session: Session) -> None:
     seat, token = await _seated(storage, session)
-    await _say(storage, session, seat, token, ReflectionChange("With my name"))
+    said = await _say(storage, session, seat, token, ReflectionChange("With my name"))
     await _say(storage, session, seat, token, ReflectionChange("Without", is_anonymous=True))
-    assert await storage.reflections.list_reflections(session.id) == [ToldReflection(None, None, "Without", {})]
+    assert await storage.reflections.list_reflections(session.id) == [
+        ToldReflection(said.id, None, None, "Without", {})
+    ]
     assert author_hash(token) != token_hash(token)
     # The choice stays; its seat alone changes it.
     await _say(storage, session, seat, token, ReflectionChange("Still without"))
-    assert await storage.reflections.list_reflections(session.id) == [ToldReflection(None, None, "Still without", {})]
+    assert await storage.reflections.list_reflections(session.id) == [
+        ToldReflection(said.id, None, None, "Still without", {})
+    ]
     await storage.sessions.rename_seat(seat, "Trainee 1")
     await _say(storage, session, seat, token, ReflectionChange(is_anonymous=False))
     (told,) = await storage.reflections.list_reflections(session.id)

@@ -14,19 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.domain.audit import author_of
+from server.domain.debrief.moment_edits import MomentEdit
 from server.domain.events import SYSTEM, ActionTaken, Author, Event, Fact, NoteAdded, read_fact, write_fact
-from server.domain.names_out import (
-    LOCKED,
-    STILL_OPEN,
-    TAKEN_OUT,
-    Named,
-    NamesOut,
-    Texts,
-    names_out,
-    refuse_names_out,
-    renaming_of,
-)
+from server.domain.free_texts import Named, WrittenBeside, free_texts
+from server.domain.names_beside import Texts
+from server.domain.names_out import LOCKED, STILL_OPEN, TAKEN_OUT, NamesOut, names_out, refuse_names_out
 from server.domain.outcomes import Forbidden, InvalidFields
+from server.domain.reflections import ToldReflection
+from server.domain.renaming import renaming_of
+from server.domain.scores import ItemScore, ScoreSheet
 from server.domain.session import Seat, Session, SessionLock
 from tests.support.making import NOW, a_school, a_seat, a_session, a_trainer, an_annotation, later
 
@@ -38,6 +34,7 @@ SESSION = replace(
 )
 MARIE, JEAN = a_seat(SESSION, "Marie Dupont", NOW), a_seat(SESSION, "Jean Dupont", later(1))
 ZOE = a_seat(SESSION, "zoé", later(2))
+REFLECTION = uuid4()
 
 
 def _by(seat: Seat) -> Author:
@@ -111,6 +108,95 @@ def test_texts_are_replaced_as_given_or_taken_out() -> None:
     written = write_fact(out.events[1].fact)
     assert (written.text, written.details) == (None, {"redacted": True})
     assert read_fact(written) == out.events[1].fact
+
+
+def test_what_somebody_typed_at_the_bedside_is_a_text_and_the_rest_of_an_action_is_not() -> None:
+    typed = _event(1, _by(JEAN), ActionTaken("marker", {"text": "Sa voisine crie", "dose": 1}))
+    reworded, long = "Quelqu’un crie", "€" * 2000
+    for text, details in ((None, {"dose": 1, "redacted": True}), (f" {reworded} ", {"text": reworded, "dose": 1})):
+        (event,) = _out(typed, texts={typed.id: text}).events
+        assert event.fact == ActionTaken("marker", details)
+    # 2,000 letters are short enough for a text, and their bytes too many for the details of an action.
+    refused = names_out(Named(SESSION, (), (typed,), ()), {typed.id: long}, NOW)
+    assert isinstance(refused, InvalidFields)
+    assert [error.field for error in refused.errors] == [f"texts.{typed.id}"]
+
+
+def _beside(words: str = "Sa sœur dormait", name: str | None = None) -> WrittenBeside:
+    items = {"help": ItemScore(1, later(5), "Elle hésite"), "oxygen": ItemScore(2)}
+    sheet = ScoreSheet(SESSION.id, SCHOOL.id, author_of(TRAINER), items, "Une équipe calme", NOW, later(50))
+    said = ToldReflection(REFLECTION, None if name is None else MARIE.id, name, words, {})
+    edit = MomentEdit(SESSION.id, SCHOOL.id, 3, "arrest", is_hidden=False, title="Sa chute", updated_at=later(60))
+    return WrittenBeside([sheet], [said], [edit, replace(edit, seq=4, title=None)])
+
+
+def test_every_text_is_listed_once_with_its_kind_and_an_id() -> None:
+    note, marked = _event(1, author_of(TRAINER), NoteAdded("Rien")), _event(2, SYSTEM, NoteAdded(None, "adrenaline"))
+    typed, silent = _event(3, _by(JEAN), ActionTaken("marker", {"text": "ici"})), _event(4, _by(JEAN), ActionTaken("x"))
+    kept = an_annotation(SESSION, TRAINER, "À revoir")
+    gone = replace(an_annotation(SESSION, TRAINER, "Supprimée"), deleted_at=later(3))
+    bare = replace(an_annotation(SESSION, TRAINER), kind="bookmark", text="")
+    texts = free_texts(Named(SESSION, (), (note, marked, typed, silent), (kept, gone, bare), _beside()))
+    by = TRAINER.name
+    assert [(each.kind, each.text, each.longest, each.at, each.by) for each in texts] == [
+        ("title", "Réa de Marie", 200, SESSION.created_at, None),
+        ("note", "Rien", 2000, later(1), by),
+        ("action", "ici", 2000, later(3), JEAN.name),
+        ("annotation", "À revoir", 2000, kept.at, by),
+        ("score", "Une équipe calme", 2000, later(50), by),
+        ("score", "Elle hésite", 1000, later(5), by),
+        ("words", "Sa sœur dormait", 2000, None, None),
+        ("moment", "Sa chute", 200, later(60), None),
+    ]
+    assert len({each.id for each in texts}) == len(texts)
+    assert [each.id for each in texts[1:4]] == [note.id, typed.id, kept.id]
+
+
+def test_what_is_written_anew_has_another_id_and_nobody_is_told_under_which_words_are_kept() -> None:
+    """That one stays: whoever knew it from before would know of words without a name whose they are."""
+
+    def of_words(beside: WrittenBeside) -> UUID:
+        return next(each.id for each in free_texts(Named(SESSION, (), (), (), beside)) if each.kind == "words")
+
+    assert of_words(_beside("Autre chose")) != of_words(_beside())
+    stale = names_out(Named(SESSION, (), (), (), _beside("Autre chose")), {of_words(_beside()): None}, NOW)
+    assert isinstance(stale, InvalidFields)
+    assert REFLECTION not in {each.id for each in free_texts(Named(SESSION, (), (), (), _beside()))}
+
+
+def test_texts_beside_the_record_are_taken_out_or_written_anew() -> None:
+    beside = _beside()
+    named = Named(SESSION, (MARIE,), (), (), beside)
+    by_text = {each.text: each.id for each in free_texts(named)}
+    texts: dict[UUID, str | None] = dict.fromkeys(by_text.values()) | {
+        by_text["Elle hésite"]: " Hésite ",
+        by_text["Sa chute"]: "La  chute",
+    }
+    out = names_out(named, texts, later(100))
+    assert isinstance(out, NamesOut)
+    assert out.changes_beside
+    assert (out.session.title, out.session.public_title) == ("", "")
+    (sheet,), (said,), (edit, bare) = beside.sheets, beside.words, beside.moments
+    written = out.rewriting.sheet(sheet, later(100))
+    assert (written.comment, written.items["help"].comment, written.version) == ("", "Hésite", 2)
+    assert (written.items["help"].score, written.items["oxygen"]) == (1, sheet.items["oxygen"])
+    assert out.rewriting.words(said.id, said.words) == ""
+    assert (out.rewriting.title(edit), out.rewriting.title(bare)) == ("La chute", None)
+    again = names_out(replace(named, session=out.session, seats=out.seats, beside=WrittenBeside([written])), {}, NOW)
+    assert isinstance(again, NamesOut)
+    assert again.is_nothing_new
+
+
+def test_too_long_a_text_is_refused_where_it_would_stand() -> None:
+    named = Named(SESSION, (), (), (), _beside())
+    for each in free_texts(named):
+        assert isinstance(names_out(named, {each.id: "x" * each.longest}, NOW), NamesOut)
+        refused = names_out(named, {each.id: "x" * (each.longest + 1)}, NOW)
+        assert isinstance(refused, InvalidFields)
+        assert [error.field for error in refused.errors] == [f"texts.{each.id}"]
+        # A title is one line, and holds nothing that has no place in one.
+        odd = names_out(named, {each.id: "a\x01b"}, NOW)
+        assert isinstance(odd, InvalidFields) == (each.kind in ("title", "moment"))
 
 
 def test_a_text_of_something_else_is_refused_by_its_id() -> None:

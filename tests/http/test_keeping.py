@@ -76,13 +76,31 @@ async def test_names_out_of_a_session_that_has_ended(ward: Ward) -> None:
     await _post(trainer, f"{path}/close")
     colleague = await ward.colleague.http.post(f"{API}{path}/names-out", json=texts)
     assert _problem(colleague)[:2] == (403, "forbidden")
+    (end,) = [each["seq"] for each in (await _get(trainer, f"{path}/debrief"))["moments"] if each["kind"] == "end"]
+    await _call_moments(trainer, path, {"0/opened": "Ann begins", f"{end}/end": "The end"})
     about = await _get(ward.observer.http, f"{path}/seats/{seat['id']}/export")
+    assert about["moments"] == [{"seq": 0, "kind": "opened", "title": "Ann begins"}]
+    await _call_moments(trainer, path, {"0/opened": "", f"{end}/end": ""})
     assert about["seat"]["name"] == "Ann"
     assert [event["text"] for event in about["notes"]] == ["Ann leads"]
     assert [event["details"]["action"] for event in about["actions"]] == ["nibp_start"]
     assert len(about["attendance"]) == 1
     assert _problem(await trainer.get(f"{API}{path}/seats/{uuid4()}/export"))[:2] == (404, "not_found")
     await _an_export_has_scores_and_own_words(ward, path, seat, other)
+
+    told = (await _get(trainer, f"{path}/names-out"))["texts"]
+    # Words come in an order that does not tell who was first.
+    assert sorted(((each["kind"], each["text"], each["by"], each["longest"]) for each in told), key=str) == [
+        ("note", "Ann leads", "trainer", 2000),
+        ("note", "Her sister says so", "trainer", 2000),
+        ("score", "Calm", "observer", 2000),
+        ("title", "Réa d'Ann", None, 200),
+        ("words", "I called late", None, 2000),
+        ("words", "I was alone", "Zoé", 2000),
+    ]
+    assert {each["text"]: each["at"] is None for each in told}["I was alone"]
+    assert _problem(await ward.colleague.http.get(f"{API}{path}/names-out"))[:2] == (403, "forbidden")
+    texts["texts"] |= {each["id"]: None for each in told if each["text"] in ("Calm", "I was alone")}
 
     # A lock keeps it from this, too.
     locked = await _post(trainer, f"{path}/lock", {"reason": "A complaint"})
@@ -106,15 +124,41 @@ async def test_names_out_of_a_session_that_has_ended(ward: Ward) -> None:
     assert {event["by"]["name"] for event in events if event["by"]["role"] == "trainee"} == {"Trainee 1"}
     debrief = await _get(trainer, f"{path}/debrief")
     assert [each["name"] for each in debrief["attendance"]] == ["Trainee 1", "Trainee 2"]
+    assert [sheet["comment"] for sheet in debrief["scores"]["sheets"]] == [""]
+    assert [(each["name"], each["words"]) for each in debrief["reflections"]] == [(None, "I called late")]
     csv = await trainer.get(f"{API}{path}/export")
     assert "Ann" not in csv.text
     # Devices and phones pull the session and its record again.
     change = {"clientId": "x", "lastSyncTimestamp": 0}
     told = (await device.http.post("/api/sync/down", json=change)).json()["changes"]
     assert "Ann" not in str([each for each in told if each["entityType"] == "SESSION"])
+    await _texts_that_were_overlooked(ward, path)
     phone = await trainer.get(f"{API}/sync/watermelon/pull")
     assert "Ann leads" not in phone.text
     assert "Trainee 1 leads" in phone.text
+
+
+async def _call_moments(http: httpx.AsyncClient, path: str, titles: dict[str, str]) -> None:
+    for place, title in titles.items():
+        titled = await http.patch(f"{API}{path}/moments/{place}", json={"title": title})
+        assert titled.status_code == 200, titled.text
+
+
+async def _texts_that_were_overlooked(ward: Ward, path: str) -> None:
+    """Go afterwards; a title of a moment among them, which was written after the names had gone."""
+    await _call_moments(ward.trainer.http, path, {"0/opened": "Ann begins"})
+    told = (await _get(ward.trainer.http, f"{path}/names-out"))["texts"]
+    assert [(each["kind"], each["text"]) for each in told] == [
+        ("title", "Réa d'Trainee 1"),
+        ("note", "Trainee 1 leads"),
+        ("words", "I called late"),
+        ("moment", "Ann begins"),
+    ]
+    once = {"texts": {told[-1]["id"]: None}}
+    await _post(ward.trainer.http, f"{path}/names-out", once)
+    assert (await _get(ward.trainer.http, f"{path}/debrief"))["moments"][0]["title"] is None
+    refused = await ward.trainer.http.post(f"{API}{path}/names-out", json=once)
+    assert _problem(refused) == (422, "invalid_fields", [f"texts.{told[-1]['id']}"])
 
 
 async def _an_export_has_scores_and_own_words(ward: Ward, path: str, seat: Json, other: Json) -> None:

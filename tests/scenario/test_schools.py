@@ -35,6 +35,7 @@ async def test_another_schools_session_is_not_there(two_schools: World) -> None:
         ("PATCH", f"{path}/moments/0/opened", {"is_hidden": True}),
         ("GET", f"{path}/export", None),
         ("GET", f"{path}/export?format=json", None),
+        ("GET", f"{path}/names-out", None),
         ("POST", f"{path}/names-out", {}),
         ("POST", f"{path}/lock", {"reason": "Mine"}),
         ("DELETE", f"{path}/lock", None),

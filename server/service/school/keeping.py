@@ -10,7 +10,9 @@ from uuid import UUID
 from server.domain.attendance import SeatAttendance
 from server.domain.audit import author_of
 from server.domain.events import SYSTEM, Event
-from server.domain.names_out import Named, Texts, names_out, refuse_names_out
+from server.domain.free_texts import FreeText, Named, WrittenBeside, free_texts
+from server.domain.names_beside import Texts
+from server.domain.names_out import names_out, refuse_names_out
 from server.domain.outcomes import Conflict, Forbidden, InvalidFields, NotFound, NotHome, Unchanged
 from server.domain.people import Retention, School, Trainer
 from server.domain.permissions import NO_SESSION, RETENTION_AT_CENTRAL, judge_action, judge_school_action
@@ -43,10 +45,11 @@ class Keeping:
         publisher: Publisher,
         audit: Audit,
         attendance: Callable[[Session, datetime], Awaitable[Sequence[SeatAttendance]]],
+        written: Callable[[UUID], Awaitable[WrittenBeside]],
         *,
         is_hall: bool = False,
     ) -> None:
-        """`attendance` tells who was there when.
+        """`attendance` tells who was there when, `written` what people wrote beside the record.
 
         `is_hall`: this is a hall server. What its school keeps is decided, and done, at the central one.
         """
@@ -56,6 +59,7 @@ class Keeping:
         self._publisher = publisher
         self._audit = audit
         self._attendance = attendance
+        self._written = written
         self._is_hall = is_hall
 
     async def retention(self, admin: Trainer) -> Retention | Forbidden:
@@ -111,12 +115,23 @@ class Keeping:
             out = names_out(await self._named(session), texts, now)
             if isinstance(out, InvalidFields):
                 return out
-            if session.names_out_at is not None and not (out.seats or out.events or out.annotations):
+            if session.names_out_at is not None and out.is_nothing_new:
                 return session
             if await self._store.take_names_out(session, out, author_of(trainer), now):
                 await self._publisher.session_updated(out.session)
                 return out.session
         raise StorageUnavailable("the session is another one each time")
+
+    async def list_free_texts(
+        self, trainer: Trainer, session_id: UUID
+    ) -> Sequence[FreeText] | NotFound | Forbidden | NotHome | Conflict:
+        """What whoever takes the names out reads once more before."""
+        if refusal := self._at_a_hall():
+            return refusal
+        session = await self._sessions.find_session(session_id)
+        if session is None:
+            return NO_SESSION
+        return refuse_names_out(session, trainer) or free_texts(await self._named(session))
 
     async def export_seat(
         self, trainer: Trainer, session_id: UUID, seat_id: UUID, now: datetime
@@ -148,7 +163,7 @@ class Keeping:
         events: list[Event] = []
         while page := await self._sessions.events_after(session.id, len(events), EVENTS_AT_ONCE):
             events += page
-        return Named(session, seats, events, annotations)
+        return Named(session, seats, events, annotations, await self._written(session.id))
 
     async def do_due(self, now: datetime) -> int:
         """Everything that the last night brought, of all schools; how much that was.

@@ -11,15 +11,15 @@ from uuid import UUID, uuid4
 
 from server.domain.annotations import Annotation
 from server.domain.audit import AuditEntry, Subject, author_of, entry_of_record, entry_of_retention
-from server.domain.devices import settled_without_names
+from server.domain.devices import answered_without_names, settled_without_names
 from server.domain.events import Author
-from server.domain.names_out import FIRST_TRAINEE, NamesOut, Renaming, unnamed_sheet
+from server.domain.names_beside import Rewriting
+from server.domain.names_out import FIRST_TRAINEE, NamesOut
 from server.domain.outcomes import Forbidden, InvalidFields, NotFound, NotHome, Unchanged
 from server.domain.people import Retention, School, Trainer
 from server.domain.permissions import NO_SESSION
 from server.domain.retention import DueMeasure, deleted, judge_lock, judge_unlock, next_measure
 from server.domain.session import Seat, Session
-from server.domain.text import TITLE_LIMIT
 from server.live.known_sessions import KnownSessions
 from server.ports.results import Cursor, Page
 from server.storage.memory.tables import Tables, page_of
@@ -89,32 +89,37 @@ class MemoryKeeping:
         for annotation in out.annotations:
             if tables.annotations[annotation.id].version == annotation.version - 1:
                 tables.annotations[annotation.id] = annotation
-        self._unname_beside(before, out.renaming, now)
+        self._unname_beside(before, out.rewriting, now)
         self._known_sessions.forget(before.id)
         self._write(out.session, entry_of_record(uuid4(), "names_out", out.session, by, now))
         return True
 
-    def _unname_beside(self, session: Session, renaming: Renaming, now: datetime) -> None:
-        """What people wrote of it besides: comments on score sheets, and trainees' own words."""
-        for place, sheet in list(self._tables.score_sheets.items()):
+    def _unname_beside(self, session: Session, rewriting: Rewriting, now: datetime) -> None:
+        """What people wrote of it besides: comments on score sheets, trainees' own words, titles of moments."""
+        tables = self._tables
+        for place, sheet in list(tables.score_sheets.items()):
             if sheet.session_id == session.id:
-                self._tables.score_sheets[place] = unnamed_sheet(sheet, renaming, now)
-        for place, said in list(self._tables.reflections.items()):
+                tables.score_sheets[place] = rewriting.sheet(sheet, now)
+        for place, said in list(tables.reflections.items()):
             if said.session_id == session.id:
-                self._tables.reflections[place] = replace(said, words=renaming.text(said.words))
-        self._unname_rest(session, renaming, now)
+                tables.reflections[place] = replace(said, words=rewriting.words(said.id, said.words))
+        for edit_id, edit in list(tables.moment_edits.items()):
+            if edit.session_id == session.id:
+                tables.moment_edits[edit_id] = replace(edit, title=rewriting.title(edit))
+        self._unname_rest(session, now)
 
-    def _unname_rest(self, session: Session, renaming: Renaming, now: datetime) -> None:
-        """Titles of moments, the name of a try, and edits in a conflict."""
-        for edit_id, edit in list(self._tables.moment_edits.items()):
-            if edit.session_id == session.id and edit.title is not None:
-                self._tables.moment_edits[edit_id] = replace(edit, title=renaming.text(edit.title, TITLE_LIMIT))
+    def _unname_rest(self, session: Session, now: datetime) -> None:
+        """The name of a try, edits in a conflict, and what devices were answered."""
         if (attempt := self._tables.tries.get(session.id)) is not None:
             self._tables.tries[session.id] = replace(attempt, name=FIRST_TRAINEE)
         log = self._tables.logs[session.school_id]
         for conflict in list(log.conflicts.values()):
             if (conflict.entity_type, conflict.entity_id) == ("SESSION", session.id):
                 log.conflicts[conflict.id] = settled_without_names(conflict, now)
+        about = ("SESSION", str(session.id))
+        for each in [each for call in log.events_of_calls.values() for each in call]:
+            if (each.entity_type, each.entity_id) == about and (known := log.known.get(each.event_id)) is not None:
+                log.known[each.event_id] = replace(known, outcome=answered_without_names(known.outcome))
 
     async def delete_record(self, session: Session, by: Author, now: datetime) -> bool:
         await asyncio.sleep(0)

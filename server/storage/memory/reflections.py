@@ -39,4 +39,4 @@ class MemoryReflections:
     def _told(self, reflection: Reflection) -> ToldReflection:
         seat = None if reflection.seat_id is None else self._tables.seats.get(reflection.seat_id)
         name = None if seat is None else seat.name
-        return ToldReflection(reflection.seat_id, name, reflection.words, reflection.scores)
+        return ToldReflection(reflection.id, reflection.seat_id, name, reflection.words, reflection.scores)

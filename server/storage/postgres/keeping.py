@@ -13,21 +13,23 @@ from server.domain.annotations import Annotation
 from server.domain.audit import AuditEntry, Subject, author_of, entry_of_record, entry_of_retention
 from server.domain.devices import NAMING_FIELDS
 from server.domain.events import Author, Event, write_fact
-from server.domain.names_out import FIRST_TRAINEE, NamesOut, Renaming, unnamed_sheet
+from server.domain.names_beside import Rewriting
+from server.domain.names_out import FIRST_TRAINEE, NamesOut
 from server.domain.outcomes import Forbidden, InvalidFields, NotFound, NotHome, Unchanged
 from server.domain.people import Retention, School, Trainer
 from server.domain.permissions import NO_SESSION
 from server.domain.retention import DueMeasure, deleted, judge_lock, judge_unlock, next_measure
 from server.domain.session import Seat, Session
 from server.domain.sync import written_after, written_as_json
-from server.domain.text import TITLE_LIMIT
 from server.live.known_sessions import KnownSessions
 from server.ports.results import Cursor, Page
 from server.storage.postgres.database import Database
+from server.storage.postgres.moments import moment_edit_from
 from server.storage.postgres.rows import (
     SESSION_COLUMNS,
     annotation_from,
     lock_values,
+    plain_uuid,
     school_from,
     seat_from,
     session_from,
@@ -95,7 +97,7 @@ _REWRITE_OWN_WORDS = """
 UPDATE reflections SET words = change.words FROM jsonb_to_recordset($1) AS change (id uuid, words text)
 WHERE reflections.id = change.id
 """
-_MOMENT_TITLES = "SELECT id, title FROM moment_edits WHERE session_id = $1 AND title IS NOT NULL FOR NO KEY UPDATE"
+_MOMENT_TITLES = "SELECT * FROM moment_edits WHERE session_id = $1 AND title IS NOT NULL FOR NO KEY UPDATE"
 _REWRITE_TITLES = """
 UPDATE moment_edits SET title = change.title FROM jsonb_to_recordset($1) AS change (id uuid, title text)
 WHERE moment_edits.id = change.id
@@ -208,9 +210,10 @@ class PostgresKeeping:
             await school.execute(_RENAME_SEATS, [{"id": each.id, "name": each.name} for each in out.seats])
             await school.execute("SELECT rewrite_events($1, $2)", session.id, [_rewritten(each) for each in out.events])
             await school.execute(_REWRITE_ANNOTATIONS, [_annotation_record(each) for each in out.annotations])
-            await _unname_beside(school, session.id, out.renaming, now)
+            await _unname_beside(school, session.id, out.rewriting, now)
             await school.execute(_RENAME_TRY, session.id, FIRST_TRAINEE)
             await school.execute(_SETTLE_CONFLICTS, session.school_id, session.id, now)
+            await school.execute("SELECT forget_answers($1)", session.id)
             return True
 
         is_out = await self._schools.change(before.school_id, now, write)
@@ -263,23 +266,21 @@ async def _keep(school: SchoolChange, row: asyncpg.Record, session: Session, ent
     )
 
 
-async def _unname_beside(school: SchoolChange, session_id: UUID, renaming: Renaming, now: datetime) -> None:
+async def _unname_beside(school: SchoolChange, session_id: UUID, rewriting: Rewriting, now: datetime) -> None:
     """What people wrote of it besides: comments on score sheets, trainees' own words, titles of moments."""
     sheets = [sheet_from(row) for row in await school.fetch(_SHEETS, session_id)]
     for sheet in sheets:
-        if (unnamed := unnamed_sheet(sheet, renaming, now)) is not sheet:
+        if (unnamed := rewriting.sheet(sheet, now)) is not sheet:
             items = {key: item.as_json() for key, item in unnamed.items.items()}
             values = (session_id, sheet.by.id, items, unnamed.comment, now, unnamed.version)
             await school.execute(_REWRITE_SHEET, *values)
     words = [
-        {"id": row["id"], "words": renaming.text(row["words"])} for row in await school.fetch(_OWN_WORDS, session_id)
+        {"id": row["id"], "words": rewriting.words(plain_uuid(row["id"]), row["words"])}
+        for row in await school.fetch(_OWN_WORDS, session_id)
     ]
     await school.execute(_REWRITE_OWN_WORDS, words)
-    titles = [
-        {"id": row["id"], "title": renaming.text(row["title"], TITLE_LIMIT)}
-        for row in await school.fetch(_MOMENT_TITLES, session_id)
-    ]
-    await school.execute(_REWRITE_TITLES, titles)
+    edits = [moment_edit_from(row) for row in await school.fetch(_MOMENT_TITLES, session_id)]
+    await school.execute(_REWRITE_TITLES, [{"id": edit.id, "title": rewriting.title(edit)} for edit in edits])
 
 
 def _rewritten(event: Event) -> Mapping[str, object]:

@@ -24,7 +24,7 @@ ON CONFLICT DO NOTHING RETURNING true
 """  # noqa: S608 - only the constant list of columns is filled in
 _WRITE = "UPDATE reflections SET seat_id = $2, words = $3, scores = $4, version = $5 WHERE id = $1"
 _LIST = """
-SELECT reflections.seat_id, seats.name, words, scores
+SELECT reflections.id, reflections.seat_id, seats.name, words, scores
 FROM reflections LEFT JOIN seats ON seats.id = reflections.seat_id
 WHERE reflections.session_id = $1 AND (words <> '' OR scores <> '{}')
 ORDER BY reflections.id
@@ -88,4 +88,4 @@ def reflection_from(row: asyncpg.Record) -> Reflection:
 
 def _told_from(row: asyncpg.Record) -> ToldReflection:
     seat_id = None if row["seat_id"] is None else plain_uuid(row["seat_id"])
-    return ToldReflection(seat_id, row["name"], row["words"], row["scores"])
+    return ToldReflection(plain_uuid(row["id"]), seat_id, row["name"], row["words"], row["scores"])

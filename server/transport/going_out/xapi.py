@@ -1,7 +1,7 @@
 """A session as xAPI 1.0.3: statements that a learning record store takes, about people under pseudonyms.
 
-No name and no text that somebody wrote goes out: who did what when, and how it was scored. A statement has the same
-id in every download, so that a store which has it already keeps one.
+No name goes out, and of what somebody wrote the session's title alone: who did what when, and how it was scored. A
+statement has the same id in every download, so that a store which has it already keeps one.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from server.domain.outcomes import InvalidBody, InvalidFields, NotFound, Refusal
+from server.domain.outcomes import Conflict, Forbidden, InvalidBody, InvalidFields, NotFound, NotHome, Refusal
 from server.domain.people import Retention
 from server.domain.seat_export import SeatExport
 from server.domain.session import Seat, Session
@@ -14,9 +14,15 @@ from server.transport.http.debrief_sheets import reflections_of, scores_of
 from server.transport.http.endpoint import Answer, Call, Endpoint
 from server.transport.http.paging import PAGE_PARAMETERS, page_answer, read_page
 from server.transport.http.sessions import answer_session, find_session
-from server.transport.wire.keeping_answers import due_answer, retention_answer, seat_export_answer
+from server.transport.wire.keeping_answers import (
+    due_answer,
+    free_text_answer,
+    retention_answer,
+    seat_export_answer,
+)
 from server.transport.wire.keeping_shapes import (
     DuePage,
+    FreeTextsAnswer,
     LockBody,
     NamesOutBody,
     RetentionAnswer,
@@ -76,6 +82,17 @@ async def _take_names_out(call: Call) -> Answer | Refusal:
         return body
     outcome = await call.services.keeping.take_names_out(call.trainer, session_id, body.texts, call.now)
     return answer_session(outcome) if isinstance(outcome, Session) else outcome
+
+
+async def _free_texts(call: Call) -> Answer | Refusal:
+    session_id = call.id()
+    if isinstance(session_id, NotFound):
+        return session_id
+    texts = await call.services.keeping.list_free_texts(call.trainer, session_id)
+    if isinstance(texts, NotFound | Forbidden | NotHome | Conflict):
+        return texts
+    answer: FreeTextsAnswer = {"texts": [free_text_answer(each) for each in texts]}
+    return Answer(200, answer)
 
 
 def _seat_file(session: Session, seat: Seat) -> str:
@@ -139,6 +156,10 @@ ENDPOINTS = (
         "POST", "/sessions/{id}/names-out", "Take the names of trainees out of an ended session, for good",
         _take_names_out, {200: SessionAnswer}, ("forbidden", "not_found", "not_home", "conflict"),
         bodies=(NamesOutBody,),
+    ),
+    Endpoint(
+        "GET", "/sessions/{id}/names-out", "Every free text of an ended session, to be read before its names go out",
+        _free_texts, {200: FreeTextsAnswer}, ("forbidden", "not_found", "not_home", "conflict"),
     ),
     Endpoint(
         "GET", "/sessions/{id}/seats/{seat_id}/export", "Everything about one seat, for whoever sat there",

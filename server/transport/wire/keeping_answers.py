@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from server.domain.free_texts import FreeText
 from server.domain.people import Retention
 from server.domain.retention import DueMeasure, told_at
 from server.domain.seat_export import SeatExport
 from server.domain.timestamps import write_optional_timestamp, write_timestamp
 from server.transport.wire.answers import annotation_answer, event_answer
-from server.transport.wire.keeping_shapes import DueAnswer, RetentionAnswer, SeatExportAnswer
+from server.transport.wire.keeping_shapes import DueAnswer, FreeTextAnswer, RetentionAnswer, SeatExportAnswer
 from server.transport.wire.reflection_shapes import ToldReflectionAnswer
 from server.transport.wire.score_shapes import ScoresAnswer
 
@@ -32,6 +33,17 @@ def due_answer(due: DueMeasure, now: datetime) -> DueAnswer:
         "measure": due.measure,
         "since": write_timestamp(due.since),
         "at": write_timestamp(told_at(due, now)),
+    }
+
+
+def free_text_answer(text: FreeText) -> FreeTextAnswer:
+    return {
+        "id": str(text.id),
+        "kind": text.kind,
+        "at": write_optional_timestamp(text.at),
+        "by": text.by,
+        "text": text.text,
+        "longest": text.longest,
     }
 
 
@@ -59,6 +71,7 @@ def seat_export_answer(
         "actions": [event_answer(event) for event in export.actions],
         "notes": [event_answer(event) for event in export.notes],
         "annotations": [annotation_answer(annotation) for annotation in export.annotations],
+        "moments": [{"seq": each.seq, "kind": each.kind, "title": each.title} for each in export.moments],
         "scores": scores,
         "own_words": own_words,
     }

@@ -8,6 +8,8 @@ from pydantic import ConfigDict, Field, StrictInt, StrictStr, with_config
 from typing_extensions import TypedDict
 
 from server.domain.audit import View
+from server.domain.debrief.moments import MomentKind
+from server.domain.free_texts import FreeTextKind
 from server.domain.retention import LOCK_REASON_LIMIT, NAMES_MONTHS_LIMIT, RECORDS_MONTHS_LIMIT, Measure
 from server.transport.wire import rules
 from server.transport.wire.reflection_shapes import ToldReflectionAnswer
@@ -32,6 +34,8 @@ class ViewBody(Request):
 
 
 class NamesOutBody(Request):
+    """By the ids of free texts what is to stand there; null takes a text out."""
+
     texts: dict[Id, StrictStr | None] = Field(default_factory=dict[Id, StrictStr | None])
 
 
@@ -64,6 +68,23 @@ class DuePage(TypedDict):
 
 
 @with_config(_CLOSED)
+class FreeTextAnswer(TypedDict):
+    """`at` is null where no moment is kept or told, `by` where nobody is named; `longest` is how long it may be."""
+
+    id: UuidText
+    kind: FreeTextKind
+    at: MomentText | None
+    by: str | None
+    text: str
+    longest: int
+
+
+@with_config(_CLOSED)
+class FreeTextsAnswer(TypedDict):
+    texts: list[FreeTextAnswer]
+
+
+@with_config(_CLOSED)
 class SeatExportSession(TypedDict):
     id: UuidText
     title: str
@@ -80,9 +101,18 @@ class SeatExportSeat(TypedDict):
 
 
 @with_config(_CLOSED)
+class SeatExportMoment(TypedDict):
+    """A moment as somebody called it."""
+
+    seq: int
+    kind: MomentKind
+    title: str | None
+
+
+@with_config(_CLOSED)
 class SeatExportAnswer(TypedDict):
-    """Everything about one seat: `notes` and `annotations` are those that name whoever sat there, `scores` those of the
-    team, and `own_words` what came from the seat with its name.
+    """Everything about one seat: `notes`, `annotations` and `moments` are those that name whoever sat there, `scores`
+    those of the team, and `own_words` what came from the seat with its name.
     """
 
     session: SeatExportSession
@@ -91,5 +121,6 @@ class SeatExportAnswer(TypedDict):
     actions: list[EventAnswer]
     notes: list[EventAnswer]
     annotations: list[AnnotationAnswer]
+    moments: list[SeatExportMoment]
     scores: ScoresAnswer
     own_words: list[ToldReflectionAnswer]

@@ -22,4 +22,5 @@ export type PeopleCalls = Pick<
   | "setRetention"
   | "due"
   | "viewed"
+  | "freeTexts"
 >;

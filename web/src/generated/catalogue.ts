@@ -333,6 +333,10 @@ export const CODE = {
   "length": 6
 } as const;
 
+export const SHARE = {
+  "usual_days": 14
+} as const;
+
 export const BOUNDS = {
   "title_characters": 200,
   "name_characters": 100,

@@ -898,10 +898,27 @@ export interface DuePage {
 export interface LockBody {
   reason: string;
 }
+/**
+ * By the ids of free texts what is to stand there; null takes a text out.
+ */
 export interface NamesOutBody {
   texts?: {
     [k: string]: string | null;
   };
+}
+/**
+ * `at` is null where no moment is kept or told, `by` where nobody is named; `longest` is how long it may be.
+ */
+export interface FreeTextAnswer {
+  id: string;
+  kind: "title" | "note" | "action" | "annotation" | "score" | "words" | "moment";
+  at: string | null;
+  by: string | null;
+  text: string;
+  longest: number;
+}
+export interface FreeTextsAnswer {
+  texts: FreeTextAnswer[];
 }
 /**
  * An item of the checklist that two evaluators scored apart.
@@ -932,6 +949,26 @@ export interface ScoreSheetAnswer {
 export interface ScoresAnswer {
   sheets: ScoreSheetAnswer[];
   differences: DifferenceAnswer[];
+}
+/**
+ * A moment as somebody called it.
+ */
+export interface SeatExportMoment {
+  seq: number;
+  kind:
+    | "opened"
+    | "rhythm"
+    | "step"
+    | "arrest"
+    | "arrest_end"
+    | "news2_5"
+    | "news2_7"
+    | "silence"
+    | "cuff"
+    | "sensor_off"
+    | "bookmark"
+    | "end";
+  title: string | null;
 }
 export interface SeatExportSeat {
   id: string;
@@ -964,8 +1001,8 @@ export interface ToldReflectionAnswer {
   };
 }
 /**
- * Everything about one seat: `notes` and `annotations` are those that name whoever sat there, `scores` those of the
- * team, and `own_words` what came from the seat with its name.
+ * Everything about one seat: `notes`, `annotations` and `moments` are those that name whoever sat there, `scores`
+ * those of the team, and `own_words` what came from the seat with its name.
  */
 export interface SeatExportAnswer {
   session: SeatExportSession;
@@ -974,6 +1011,7 @@ export interface SeatExportAnswer {
   actions: EventAnswer[];
   notes: EventAnswer[];
   annotations: AnnotationAnswer[];
+  moments: SeatExportMoment[];
   scores: ScoresAnswer;
   own_words: ToldReflectionAnswer[];
 }

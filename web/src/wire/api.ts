@@ -28,6 +28,7 @@ import type {
   Invited,
   NewFork,
   OwnLogin,
+  FreeText,
   KeptMonths,
   DecidedMonths,
   Role,
@@ -393,7 +394,12 @@ export class Api {
     return this.#call("DELETE", `/sessions/${id}/lock`);
   }
 
-  /** `texts`: by the ids of notes and annotations what is to stand there; null takes the text out. */
+  /** Every free text of an ended session, wherever it stands. */
+  freeTexts(id: string): Promise<Result<{ texts: FreeText[] }>> {
+    return this.#call("GET", `/sessions/${id}/names-out`);
+  }
+
+  /** `texts`: by the ids of free texts what is to stand there; null takes a text out. */
   takeNamesOut(id: string, texts: Record<string, string | null>): Promise<Result<Session>> {
     return this.#call("POST", `/sessions/${id}/names-out`, { body: { texts } });
   }

@@ -81,6 +81,8 @@ export type AuditSubject = AuditEntry["subject"]["type"];
 export type KeptMonths = wire.RetentionAnswer;
 export type DecidedMonths = wire.RetentionBody;
 export type Due = wire.DueAnswer;
+/** What somebody wrote in their own words about a session; `id` is that under which it is taken out with the names. */
+export type FreeText = wire.FreeTextAnswer;
 export type DebriefView = wire.ViewBody["view"];
 /** For how many months, as trainees are told; null where nobody can say. */
 export type Kept = wire.JoinAnswer["kept"];

@@ -1,7 +1,7 @@
 import type { PeopleCalls } from "../../src/device/people";
 import type { AuditQuery, ListPage, NewAccount, Result } from "../../src/wire/api";
 import type {
-  Addresses, AuditEntry, Colleague, DebriefView, Due, FoundInvitation, Invitation, Invited, OwnLogin, Refusal, KeptMonths,
+  Addresses, AuditEntry, Colleague, DebriefView, Due, FoundInvitation, FreeText, Invitation, Invited, OwnLogin, Refusal, KeptMonths,
   DecidedMonths, Trainer,
 } from "../../src/wire/types"; // prettier-ignore
 
@@ -99,11 +99,18 @@ export class FakePeople implements PeopleCalls {
 
   kept: KeptMonths = { names_months: 12, records_months: null, begins_at: null };
   dueNext: Due[] = [];
+  /** Of whichever session; null: the server cannot be reached. */
+  texts: FreeText[] | null = [];
   /** Told without being asked for, so it is no call that a test waits for. */
   readonly views: string[] = [];
 
   retention = () => told(this.kept);
   due = () => page(this.dueNext);
+
+  freeTexts(): Promise<Result<{ texts: FreeText[] }>> {
+    const { texts } = this;
+    return Promise.resolve(texts === null ? { ok: false, refusal: { code: "network", detail: "" } } : { ok: true, value: { texts } });
+  }
 
   setRetention = (body: DecidedMonths) =>
     this.#change<KeptMonths>(["setRetention", body], () => {

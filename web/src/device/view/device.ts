@@ -222,7 +222,7 @@ export interface Device {
   /** Need the network: no retention touches the session, for this reason; or does again. */
   lockSession(sessionId: string, reason: string): Promise<Refusal | null>;
   unlockSession(sessionId: string): Promise<Refusal | null>;
-  /** Needs the network: the names of trainees go out of an ended session, for good. `texts` by notes' and annotations' ids. */
+  /** Needs the network: the names of trainees go out of an ended session, for good. `texts` by the ids of free texts. */
   takeNamesOut(sessionId: string, texts: Record<string, string | null>): Promise<Refusal | null>;
   /** Needs the network: somebody is cut off now, or not at all. */
   removeTrainee(sessionId: string, seatId: string): Promise<Refusal | null>;

@@ -51,7 +51,7 @@ export const enDebrief = {
       arrest_end: "Pulse back",
       news2_5: "NEWS2 reaches 5",
       news2_7: "NEWS2 reaches 7",
-      silence: "A minute without a note",
+      silence: "A minute in which nothing was done",
       cuff: "First blood pressure",
       sensor_off: "Sensor off: {sensor}",
       bookmark: "Bookmark",

@@ -52,7 +52,7 @@ export const frDebrief: Messages["debrief"] = {
       arrest_end: "Retour du pouls",
       news2_5: "NEWS2 atteint 5",
       news2_7: "NEWS2 atteint 7",
-      silence: "Une minute sans note",
+      silence: "Une minute où rien n’a été fait",
       cuff: "Première pression artérielle",
       sensor_off: "Capteur débranché : {sensor}",
       bookmark: "Signet",

@@ -5,11 +5,11 @@ import { go } from "../../../src/app/route";
 import { Keeping } from "../../../src/dashboard/debrief/keeping/Keeping";
 import { usePrints } from "../../../src/dashboard/debrief/keeping/prints";
 import { nameFinder, partsOf } from "../../../src/dashboard/debrief/keeping/names";
-import { freeTexts } from "../../../src/dashboard/debrief/keeping/freeTexts";
+import { markedTexts } from "../../../src/dashboard/debrief/keeping/freeTexts";
 import { Retention } from "../../../src/dashboard/school/Retention";
 import { eventWords } from "../../../src/dashboard/words";
 import type { ShownSession } from "../../../src/device/view/device";
-import type { SeatAttendance, SessionEvent, Trainer } from "../../../src/wire/types";
+import type { FreeText, SeatAttendance, SessionEvent, Trainer } from "../../../src/wire/types";
 import { aSession, FakeDevice, NOON, TRAINER } from "../fakeDevice";
 import { show, type Page } from "../page";
 import file from "../../../../tests/vectors/names_out.json";
@@ -37,9 +37,13 @@ function aNote(text: string | null, id: string, details: SessionEvent["details"]
   return { ...none, id, session_id: "session-1", seq: 1, kind: "note", created_at: at, made_at: at, by, text, details };
 }
 
+function aText(id: string, text: string, part: Partial<FreeText> = {}): FreeText {
+  return { id, kind: "note", at: new Date(NOON).toISOString(), by: TRAINER.name, text, longest: 2000, ...part };
+}
+
 async function opened(part: Partial<ShownSession> = {}, me: Trainer = TRAINER): Promise<Page> {
   device = new FakeDevice({ me, sessions: [aSession({ ...ENDED, ...part })] });
-  device.events("session-1").value = [aNote("Marie masse bien", "a"), aNote("Sa sœur aussi", "b"), aNote(null, "c", { redacted: true })];
+  device.people.texts = [aText("a", "Marie masse bien"), aText("b", "Sa sœur aussi")];
   page = await show(device, <Keeping sessionId="session-1" />);
   await page.settle();
   return page;
@@ -54,9 +58,10 @@ describe("names in free texts", () => {
     expect(parts.map((part) => part.text).join("")).toBe(text);
   });
 
-  it("come first, and what has no text is left out", () => {
-    const texts = freeTexts([aNote("Rien", "x"), aNote("Zoé", "y"), aNote(null, "z")], [], finder);
-    expect(texts.map(({ id }) => id)).toEqual(["y", "x"]);
+  it("come first, then what is earlier, and last what has no moment", () => {
+    const later = { at: new Date(NOON + 1000).toISOString() };
+    const texts = markedTexts([aText("w", "Autre", { at: null }), aText("v", "Fin", later), aText("x", "Rien"), aText("y", "Zoé", { at: null })], finder);
+    expect(texts.map(({ id }) => id)).toEqual(["y", "x", "v", "w"]);
   });
 
   it("that were taken out are told as such in the record", () => {
@@ -119,11 +124,64 @@ describe("an ended session", () => {
       return shown.settle();
     };
     await told({ attendance: ENDED.attendance, has_record: false });
-    expect(shown.root.querySelector(".db-names-texts")).toBeNull();
-    await told({ has_record: true });
     expect(shown.root.querySelectorAll(".db-names-texts > li")).toHaveLength(2);
     await shown.click(shown.button("Take names out"));
     expect(device.calls).toContainEqual(["takeNamesOut", "session-1", {}]);
+  });
+
+  it("shows texts of every kind with what they are, and asks for no longer ones than may stand there", async () => {
+    device = new FakeDevice({ me: TRAINER, sessions: [aSession(ENDED)] });
+    device.people.texts = [
+      aText("s", "Trop lente", { kind: "score", by: "Olga", longest: 1000 }),
+      aText("w", "Sa sœur dormait", { kind: "words", at: null, by: null }),
+      aText("m", "Sa chute", { kind: "moment", by: null, longest: 200 }),
+    ];
+    page = await show(device, <Keeping sessionId="session-1" />);
+    await page.click(page.button("Take names out…"));
+    await page.settle();
+    const rows = [...page.root.querySelectorAll<HTMLElement>(".db-names-texts > li")];
+    const whose = rows.map((row) => row.querySelector(".db-hint")?.textContent ?? "");
+    expect(whose[0]).toMatch(/^Comment on a score sheet · Olga · /);
+    expect(whose[1]).toMatch(/^Name of a moment · /);
+    expect(whose[2]).toBe("Own words of a trainee · without a name");
+    await page.click([...rows[0]!.querySelectorAll("button")].at(-1)!);
+    expect(rows[0]!.querySelector("textarea")!.maxLength).toBe(1000);
+    await page.type(rows[0]!.querySelector("textarea") as unknown as HTMLInputElement, "Lente");
+    await page.click(rows[2]!.querySelector("button")!);
+    await page.click(page.field(/I understand/));
+    await page.click(page.button("Take names out"));
+    expect(device.calls).toContainEqual(["takeNamesOut", "session-1", { s: "Lente", w: null }]);
+  });
+
+  it("takes nothing out while its texts cannot be read, and reads them when somebody tries again", async () => {
+    const shown = await opened();
+    const { texts } = device.people;
+    device.people.texts = null;
+    await shown.click(shown.button("Take names out…"));
+    await shown.settle();
+    expect(shown.text()).toContain("The texts could not be read");
+    await shown.click(shown.field(/I understand/));
+    await shown.click(shown.button("Take names out"));
+    expect(device.calls.filter(([name]) => name === "takeNamesOut")).toEqual([]);
+    device.people.texts = texts;
+    await shown.click(shown.button("Try again"));
+    await shown.settle();
+    expect(shown.root.querySelectorAll(".db-names-texts > li")).toHaveLength(2);
+  });
+
+  it("reads the texts once more where one was written anew meanwhile, and keeps what was chosen for the others", async () => {
+    const shown = await opened();
+    await shown.click(shown.button("Take names out…"));
+    await shown.settle();
+    for (const row of shown.root.querySelectorAll(".db-names-texts > li")) await shown.click(row.querySelector("button")!);
+    device.people.texts = [aText("a", "Marie masse bien"), aText("d", "Son frère aussi")];
+    device.takeNamesOut = () => Promise.resolve({ code: "invalid_fields", detail: "A text is another one by now." });
+    await shown.click(shown.field(/I understand/));
+    await shown.click(shown.button("Take names out"));
+    await shown.settle();
+    expect(shown.text()).toContain("Nothing was changed");
+    const out = [...shown.root.querySelectorAll<HTMLElement>(".db-names-text")].map((one) => [one.textContent, one.dataset["out"]]);
+    expect(out).toEqual([["Marie masse bien", "yes"], ["Son frère aussi", "no"]]);
   });
 
   it("offers a colleague what there is about one person, and nothing else", async () => {

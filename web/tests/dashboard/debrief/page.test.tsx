@@ -265,7 +265,7 @@ describe("the debrief", () => {
     await until(() => expect(words(".db-strip .db-moment-words")).toEqual(["Session opened", "Help called", "The drop", "End"]));
     expect(page.text()).not.toContain("The server cannot be reached");
     await page.click(page.button("1 hidden"));
-    expect(words(".db-strip .db-moment-words")).toContain("A minute without a note");
+    expect(words(".db-strip .db-moment-words")).toContain("A minute in which nothing was done");
     await page.click(page.button(/Help called/));
     await page.click(page.button("Rename or hide"));
     await page.type(page.field("Name in this debrief"), "Called late");

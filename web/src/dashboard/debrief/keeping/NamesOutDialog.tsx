@@ -1,17 +1,17 @@
 import { useSignal } from "@preact/signals";
-import { useMemo, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { useIsMounted } from "../../../app/mounted";
 import type { ShownSession } from "../../../device/view/device";
-import { BOUNDS } from "../../../generated/catalogue";
 import { fill } from "../../../i18n";
 import { trainerTexts as t } from "../../../i18n/trainers";
 import { useDevice } from "../../context";
+import type { FreeText, Refusal } from "../../../wire/types";
 import { Dialog } from "../../Dialog";
 import { wholeTime } from "../../fmt";
 import { announce } from "../../shell/announce";
 import { Unread } from "../../Unread";
 import { reason } from "../../words";
-import { freeTexts, type FreeText } from "./freeTexts";
+import { markedTexts, type MarkedText } from "./freeTexts";
 import { nameFinder } from "./names";
 
 /** By their ids, what becomes of texts: null takes one out. One that is not here stays, with its names replaced. */
@@ -22,19 +22,31 @@ export function NamesOutDialog(props: { session: ShownSession; onClose: () => vo
   const { session } = props;
   const device = useDevice();
   const texts = t.value.keeping.names;
-  const events = device.events(session.id).value;
+  const told = useSignal<readonly FreeText[] | null>(null);
+  const unread = useSignal<Refusal | null>(null);
   const found = useMemo(() => {
     const finder = session.names_out_at === null ? nameFinder(session.attendance ?? [], session.trainee_name) : null;
-    return freeTexts(events, session.annotations, finder);
-  }, [events, session.attendance, session.annotations]);
-  // Its texts are in the record and beside it, and their names in the attendance, which comes with what is beside it.
-  const isRead = session.has_record && session.attendance !== null;
+    return markedTexts(told.value ?? [], finder);
+  }, [told.value, session.attendance]);
+  // The names are those of the attendance, which comes with what is beside the record.
+  const isRead = told.value !== null && session.attendance !== null;
   const chosen = useSignal<Chosen>({});
   const isUnderstood = useSignal(false);
   const isBusy = useSignal(false);
   const problem = useSignal("");
   const isMounted = useIsMounted();
   const box = useRef<HTMLInputElement>(null);
+  const look = async () => {
+    unread.value = null;
+    const answer = await device.people.freeTexts(session.id);
+    if (!isMounted()) return;
+    if (answer.ok) told.value = answer.value.texts;
+    else unread.value = answer.refusal;
+  };
+  const isOnline = device.isOnline.value;
+  useEffect(() => {
+    if (isOnline && told.peek() === null) void look();
+  }, [session.id, isOnline]);
   const submit = async (event: Event) => {
     event.preventDefault();
     if (isBusy.value || !isRead) return;
@@ -49,6 +61,11 @@ export function NamesOutDialog(props: { session: ShownSession; onClose: () => vo
     if (!isMounted()) return;
     if (refusal === null) props.onClose();
     else problem.value = fill(texts.failed, { reason: reason(refusal) });
+    if (refusal?.code !== "invalid_fields") return;
+    // Somebody has written one of them anew meanwhile: what is here now is read once more.
+    await look();
+    const here = new Set(told.value?.map(({ id }) => id));
+    chosen.value = Object.fromEntries(Object.entries(chosen.value).filter(([id]) => here.has(id)));
   };
   return (
     <Dialog title={texts.title} class="db-names-out" onClose={props.onClose}>
@@ -73,6 +90,15 @@ export function NamesOutDialog(props: { session: ShownSession; onClose: () => vo
                 />
               ))}
             </ul>
+          </>
+        ) : unread.value !== null ? (
+          <>
+            <p class="db-failed" role="alert">
+              {fill(texts.unread, { reason: reason(unread.value) })}
+            </p>
+            <button type="button" class="db-button" onClick={() => void look()}>
+              {texts.retry}
+            </button>
           </>
         ) : (
           <Unread />
@@ -104,7 +130,7 @@ export function NamesOutDialog(props: { session: ShownSession; onClose: () => vo
 }
 
 function TextRow(props: {
-  one: FreeText;
+  one: MarkedText;
   chosen: string | null | undefined;
   choose: (text: string | null | undefined) => void;
 }) {
@@ -115,7 +141,7 @@ function TextRow(props: {
       <p class="db-names-text" data-out={chosen === null ? "yes" : "no"}>
         {one.parts.map((part, place) => (part.isName ? <mark key={place}>{part.text}</mark> : part.text))}
       </p>
-      <p class="db-hint">{fill(texts.by, { name: one.by, when: wholeTime(one.at) })}</p>
+      <p class="db-hint">{whose(one)}</p>
       <div class="db-names-choices" role="group" aria-label={one.text}>
         <button
           type="button"
@@ -140,7 +166,7 @@ function TextRow(props: {
           <textarea
             rows={2}
             value={chosen}
-            maxLength={BOUNDS.note_characters}
+            maxLength={one.longest}
             aria-invalid={chosen.trim() === ""}
             onInput={(event) => choose(event.currentTarget.value)}
           />
@@ -148,4 +174,11 @@ function TextRow(props: {
       ) : null}
     </li>
   );
+}
+
+/** What it is, whose, and when: as far as that is told. */
+function whose({ kind, by, at }: FreeText): string {
+  const texts = t.value.keeping.names;
+  const name = by ?? (kind === "words" ? texts.nameless : null);
+  return [texts.kinds[kind], name, at === null ? null : wholeTime(Date.parse(at))].filter((part) => part !== null).join(" · ");
 }

@@ -1,31 +1,22 @@
-import type { Annotation, SessionEvent } from "../../../wire/types";
+import type { FreeText } from "../../../wire/types";
 import type { TextPart } from "./names";
 import { partsOf } from "./names";
 
-/** What somebody wrote in their own words: a note, or an annotation beside the record. */
-export interface FreeText {
-  id: string;
-  at: number;
-  by: string;
-  text: string;
+/** A free text with the names that were found in it. */
+export interface MarkedText extends FreeText {
   parts: TextPart[];
 }
 
-/** Those in which a name was found first, each group in the order of time. */
-export function freeTexts(
-  events: readonly SessionEvent[],
-  annotations: readonly Annotation[],
-  finder: RegExp | null,
-): FreeText[] {
-  const notes = events.filter((event) => event.kind === "note" && event.text !== null && event.text !== "");
-  const written = annotations.filter(({ text, deleted_at }) => text !== "" && deleted_at === null);
-  const texts = [
-    ...notes.map(({ id, made_at, by, text }) => ({ id, at: Date.parse(made_at), by: by.name, text: text ?? "" })),
-    ...written.map(({ id, at, by, text }) => ({ id, at: Date.parse(at), by: by.name, text })),
-  ].map((one) => ({ ...one, parts: partsOf(one.text, finder) }));
-  return texts.sort((one, other) => Number(hasName(other)) - Number(hasName(one)) || one.at - other.at);
+/** Those in which a name was found first, each group in the order of time; what has no moment comes last. */
+export function markedTexts(texts: readonly FreeText[], finder: RegExp | null): MarkedText[] {
+  const marked = texts.map((one) => ({ ...one, parts: partsOf(one.text, finder) }));
+  return marked.sort((one, other) => Number(hasName(other)) - Number(hasName(one)) || momentOf(one) - momentOf(other));
 }
 
-function hasName({ parts }: FreeText): boolean {
+function momentOf({ at }: FreeText): number {
+  return at === null ? Number.MAX_SAFE_INTEGER : Date.parse(at);
+}
+
+function hasName({ parts }: MarkedText): boolean {
   return parts.some(({ isName }) => isName);
 }

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { SHARE } from "../../../generated/catalogue";
 import { fill } from "../../../i18n";
 import { trainerTexts as t } from "../../../i18n/trainers";
 import { may } from "../../../device/permissions";
@@ -14,8 +15,9 @@ import { announce } from "../../shell/announce";
 import { counted, reason } from "../../words";
 import "./share.css";
 
-const DAYS = [1, 7, 30, 90] as const;
-const USUAL_DAYS = 7;
+/** As the server has it where nobody chooses. */
+const USUAL_DAYS = SHARE.usual_days;
+const DAYS = [1, 7, USUAL_DAYS, 30, 90];
 
 /** The debrief for whoever gets the link: with an end, which can come at once. */
 export function ShareButton() {

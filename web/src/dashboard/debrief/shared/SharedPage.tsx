@@ -6,7 +6,7 @@ import { usePage } from "../../../join/page";
 import { wholeTime } from "../../fmt";
 import { footOfPages } from "../paper/footOfPages";
 import { Sheet } from "../paper/Sheet";
-import { lookAtShare, type SeenShare } from "./lookAtShare";
+import { lookAtShare, whenShareEnds, type SeenShare } from "./lookAtShare";
 import { sheetOfShare } from "./sheetOfShare";
 import "./shared.css";
 
@@ -20,6 +20,10 @@ export function SharedPage(props: { token: string }) {
     setSeen(await lookAtShare(token));
   };
   useEffect(() => void look(), [token]);
+  useEffect(() => {
+    if (seen?.kind !== "read") return;
+    return whenShareEnds(token, Date.parse(seen.share.expires_at), () => setSeen({ kind: "over" }));
+  }, [token, seen]);
   useEffect(footWhilePrinting, []);
   usePage(`${seen?.kind === "read" ? seen.share.title || texts.title : texts.title} · Shiller`);
   return (

@@ -1,0 +1,2 @@
+DROP FUNCTION forget_answers(uuid);
+DROP INDEX sync_inbox_by_entity;
