@@ -24,6 +24,7 @@ import uvicorn
 from engineio.payload import Payload
 
 from server.engine import libraries
+from server.engine.connection import Connection
 from server.engine.server import Engine
 from server.engine.settings import EngineSettings, Joining
 from server.engine.websocket import WebSocket
@@ -32,6 +33,7 @@ from server.engine.websocket import WebSocket
 MAX_PAYLOAD = 1_000_000
 # Lets everybody in.
 CUSTOM, CLOSED = "/custom", "/closed"
+_ASKS_TO_JOIN = "0"
 
 _QUIET = logging.getLogger("tests.protocol")
 _QUIET.setLevel(logging.CRITICAL + 1)
@@ -59,7 +61,7 @@ def asgi_app(settings: Settings, *, by_library: bool) -> Any:
     else:
         engine = Engine(settings=_engine_settings(settings))
         joining = Joining(seconds=settings.join_seconds)
-        by_engine = partial(Engine, settings=_engine_settings(settings, joining))
+        by_engine = partial(Engine, settings=_engine_settings(settings, joining), taken=_is_out_of_place)
         server = libraries.socket_server(by_engine, async_mode="asgi", namespaces="*", logger=_QUIET)
     _echo(engine)
     for name in ("/", CUSTOM):
@@ -78,6 +80,14 @@ def _engine_settings(settings: Settings, joining: Joining | None = None) -> Engi
         may_connect=lambda origin, environ: True,
         joining=joining,
     )
+
+
+def _is_out_of_place(connection: Connection, message: str | bytes) -> bool:
+    """python-socketio passes over what comes before anything was joined; by the documents it ends the connection."""
+    if connection.has_joined or message[:1] == _ASKS_TO_JOIN:
+        return False
+    connection.close()
+    return True
 
 
 def _library_options(settings: Settings) -> dict[str, Any]:
@@ -158,7 +168,8 @@ class _Listener:
         _keep(asyncio.create_task(self._greet(sid, auth or {})))
 
     async def _greet(self, sid: str, auth: Any) -> None:
-        await asyncio.sleep(self._pause_seconds)
+        if self._pause_seconds:
+            await asyncio.sleep(self._pause_seconds)
         await self._tell(sid, "auth", auth)
 
     async def _message(self, sid: str, *arguments: Any) -> None:
