@@ -174,13 +174,16 @@ def engine_of(server: Any) -> Any:
     return server.eio
 
 
-def namespace_of(server: Any, engine_sid: str, name: str) -> tuple[str, NamespaceHandler] | None:
-    """A connection's id in a namespace, and who answers there; None if it was not let in."""
+def namespace_of(server: Any, name: str) -> NamespaceHandler | None:
+    """Who answers there; None if there is no such namespace."""
     namespace: NamespaceHandler | None = server.namespace_handlers.get(name)
-    sid: str | None = server.manager.sid_from_eio_sid(engine_sid, name)
-    if namespace is None or sid is None or not server.manager.is_connected(sid, name):
-        return None
-    return sid, namespace
+    return namespace
+
+
+def sid_of(server: Any, engine_sid: str, namespace: str) -> str | None:
+    """A connection's id in a namespace; None if it was not let in."""
+    sid: str | None = server.manager.sid_from_eio_sid(engine_sid, namespace)
+    return None if sid is None or not server.manager.is_connected(sid, namespace) else sid
 
 
 def engine_sid_of(server: Any, sid: str, namespace: str) -> str | None:

@@ -22,7 +22,7 @@ from server.engine.outgoing import Frame
 from server.engine.polling import TEXT, Headers, Receive, Send, answer
 from server.engine.request import EngineRequest
 from server.engine.settings import EngineSettings, Observer, Scope, Silent, from_options
-from server.engine.upgrade import Upgrade
+from server.engine.upgrade import Surplus, Upgrade
 
 Handler = Callable[..., Awaitable[Any]]
 
@@ -252,7 +252,7 @@ class Engine:
             return None if request.method == "GET" else "A connection begins with GET."
         if connection is None:
             return "There is no such connection; it may be over."
-        if connection.wire is not None:
+        if connection.wire is not None and not request.is_websocket:
             return "This connection has moved to a WebSocket."
         return None
 
@@ -294,8 +294,8 @@ class Engine:
                 return opening.refuse(401)
             if not opening.accept(connection, first=self._open_packet(connection, upgrades=[]).encoded):
                 connection.closed()
-        elif connection.upgrade is not None:
-            opening.refuse(400, TEXT, b"This connection has another WebSocket already.")
+        elif connection.wire is not None or connection.upgrade is not None:
+            opening.accept(Surplus(self.settings))
         else:
             upgrade = Upgrade(connection, self.settings)
             if not opening.accept(upgrade):

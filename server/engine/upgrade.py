@@ -72,3 +72,30 @@ class Upgrade:
         if self._patience is not None:
             self._patience.cancel()
             self._patience = None
+
+
+class Surplus:
+    """A WebSocket for a connection that has another one. By the protocol it is closed, so it is opened first: a
+    refused request breaks programs that wait for its end.
+    """
+
+    __slots__ = ("_settings",)
+
+    def __init__(self, settings: EngineSettings) -> None:
+        self._settings = settings
+
+    def opened(self, wire: WebSocket) -> None:
+        # What comes is read, for the client's half of the closing is among it.
+        wire.give(self._settings, self)
+        wire.close(frames.POLICY, "This connection has another WebSocket already.")
+
+    def received(self, message: str | bytes) -> None: ...
+
+    def flooding(self, seconds: float) -> bool:
+        return True
+
+    def lagging(self) -> None: ...
+
+    def drained(self) -> None: ...
+
+    def closed(self) -> None: ...

@@ -24,6 +24,7 @@ import uvicorn
 from engineio.payload import Payload
 
 from server.engine import libraries
+from server.engine.connection import Connection
 from server.engine.server import Engine
 from server.engine.settings import EngineSettings, Joining
 from server.engine.websocket import WebSocket
@@ -32,6 +33,7 @@ from server.engine.websocket import WebSocket
 MAX_PAYLOAD = 1_000_000
 # Lets everybody in.
 CUSTOM, CLOSED = "/custom", "/closed"
+_ASKS_TO_JOIN = "0"
 
 _QUIET = logging.getLogger("tests.protocol")
 _QUIET.setLevel(logging.CRITICAL + 1)
@@ -44,10 +46,12 @@ class Settings:
     max_payload: int = MAX_PAYLOAD
     # Whoever joins no namespace by then is cut.
     join_seconds: float = 60.0
+    # Between the answer to who joins and what it is told first.
+    pause_seconds: float = 0.0
 
 
-# What the public suites ask for.
-OFFICIAL = Settings(ping_interval=0.3, ping_timeout=0.2, join_seconds=1.0)
+# What the public suites ask for. Of two messages that come in one piece their client hears only the first.
+OFFICIAL = Settings(ping_interval=0.3, ping_timeout=0.2, join_seconds=1.0, pause_seconds=0.03)
 
 
 def asgi_app(settings: Settings, *, by_library: bool) -> Any:
@@ -57,11 +61,11 @@ def asgi_app(settings: Settings, *, by_library: bool) -> Any:
     else:
         engine = Engine(settings=_engine_settings(settings))
         joining = Joining(seconds=settings.join_seconds)
-        by_engine = partial(Engine, settings=_engine_settings(settings, joining))
+        by_engine = partial(Engine, settings=_engine_settings(settings, joining), taken=_is_out_of_place)
         server = libraries.socket_server(by_engine, async_mode="asgi", namespaces="*", logger=_QUIET)
     _echo(engine)
     for name in ("/", CUSTOM):
-        _Listener(server, name)
+        _Listener(server, name, settings.pause_seconds)
     server.on("connect", _refuse, namespace=CLOSED)
     # python-socketio itself would refuse unknown ones in a text, where the documents have an object.
     server.on("connect", _refuse_unknown, namespace="*")
@@ -76,6 +80,14 @@ def _engine_settings(settings: Settings, joining: Joining | None = None) -> Engi
         may_connect=lambda origin, environ: True,
         joining=joining,
     )
+
+
+def _is_out_of_place(connection: Connection, message: str | bytes) -> bool:
+    """python-socketio passes over what comes before anything was joined; by the documents it ends the connection."""
+    if connection.has_joined or message[:1] == _ASKS_TO_JOIN:
+        return False
+    connection.close()
+    return True
 
 
 def _library_options(settings: Settings) -> dict[str, Any]:
@@ -129,9 +141,10 @@ class _Listener:
     it says, numbered. `send-away` is disconnected from its namespace.
     """
 
-    def __init__(self, server: Any, namespace: str) -> None:
+    def __init__(self, server: Any, namespace: str, pause_seconds: float) -> None:
         self._server = server
         self._namespace = namespace
+        self._pause_seconds = pause_seconds
         listeners = {
             "connect": self._connect,
             "message": self._message,
@@ -152,7 +165,12 @@ class _Listener:
         if isinstance(engine, Engine) and engine_sid is not None:
             engine.joined(engine_sid)
         # It is let in when this has returned; what is told before that would come before it.
-        _keep(asyncio.create_task(self._tell(sid, "auth", auth or {})))
+        _keep(asyncio.create_task(self._greet(sid, auth or {})))
+
+    async def _greet(self, sid: str, auth: Any) -> None:
+        if self._pause_seconds:
+            await asyncio.sleep(self._pause_seconds)
+        await self._tell(sid, "auth", auth)
 
     async def _message(self, sid: str, *arguments: Any) -> None:
         await self._tell(sid, "message-back", *arguments)

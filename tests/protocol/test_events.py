@@ -160,6 +160,7 @@ def test_events_of_a_namespace_that_was_not_joined_are_not_heard(namespaces: Ser
     [
         "4abc", "4", "48", "42{}", "42null", "42", "42[]", '42["x"', "42abc", "42[1,2", "42{ns}",
         '42abc["message-with-ack",1,"2",{"3":[false]}]', '4599999999999-["x"]', '44{"message":"x"}',
+        "42/custom,{}", "42/custom,7null", "42/custom,[]", "42/custom,",
     ],
 )  # fmt: skip
 def test_what_is_no_packet_closes_the_connection(namespaces: Server, packet: str, expects_errors: object) -> None:
@@ -173,6 +174,28 @@ def test_bytes_that_belong_to_nothing_close_the_connection(namespaces: Server) -
     socket = joined(namespaces)
     socket.send(b"\x01\x02\x03")
     assert set(socket.until_cut()) <= {"1"}
+
+
+@library_differs("keeps what python-socketio cannot read, and logs it")
+def test_bytes_in_an_event_that_is_no_array_close_the_connection(namespaces: Server, expects_errors: object) -> None:
+    socket = joined(namespaces)
+    socket.send(f'451-{{"a":{ONE}}}', b"\x01")
+    assert set(socket.until_cut()) <= {"1"}
+
+
+def test_no_bytes_at_all_in_an_event(namespaces: Server) -> None:
+    socket = joined(namespaces)
+    socket.send(f'451-["message",{ONE}]', b"")
+    assert [socket.read(), socket.read()] == [f'451-["message-back",{ONE}]', b""]
+
+
+def test_bytes_of_one_client_are_not_taken_for_another_s(namespaces: Server) -> None:
+    one, other = joined(namespaces), joined(namespaces)
+    one.send(f'451-["message",{ONE}]')
+    other.send(f'451-["message",{ONE}]', b"other")
+    assert [other.read(), other.read()] == [f'451-["message-back",{ONE}]', b"other"]
+    one.send(b"one")
+    assert [one.read(), one.read()] == [f'451-["message-back",{ONE}]', b"one"]
 
 
 def test_two_clients_hear_their_own(namespaces: Server) -> None:

@@ -95,6 +95,40 @@ def test_a_pong_of_the_websocket_is_none_of_engine_io(impatient: Server) -> None
         _answer_with(socket, frame(PONG))
 
 
+def test_who_upgraded_and_is_silent_is_gone(impatient: Server) -> None:
+    poller = Poller(impatient)
+    socket = upgraded(poller)
+    assert set(socket.until_cut()) <= {"2", "6", "1"}
+    assert poller.is_over()
+
+
+@pytest.mark.parametrize("ping", ["2", "2probe", "2x"])
+@library_differs("answers it")
+def test_a_client_does_not_ping(calm: Server, ping: str) -> None:
+    """Since the fourth version only the server does."""
+    socket = opened(calm)
+    socket.send(ping)
+    assert set(socket.until_cut()) <= {"1"}
+    poller = Poller(calm)
+    assert poller.try_post(ping).status == 400
+    assert poller.is_over()
+
+
+def test_pings_and_messages_in_one_body(lively: Server) -> None:
+    """In the order in which they were told."""
+    poller = Poller(lively)
+    poller.post("4before")
+    come: list[str] = []
+    while "2" not in come:
+        assert come in ([], ["4before"])
+        come += poller.poll()
+    poller.post("3", "4after")
+    while "4after" not in come:
+        come += poller.poll()
+    assert come[0] == "4before"
+    assert come.index("2") < come.index("4after")
+
+
 @library_differs("keeps the WebSocket")
 def test_who_began_to_upgrade_and_is_silent_is_gone(impatient: Server) -> None:
     poller = Poller(impatient)

@@ -35,7 +35,7 @@ def test_several_packets_in_a_body_both_ways(calm: Server) -> None:
 def test_packets_that_say_nothing_are_taken(calm: Server) -> None:
     """As on a WebSocket: `noop`, and a pong that nobody asked for."""
     poller = Poller(calm)
-    poller.post("6", "3", "4still here")
+    poller.post("6", "3", "0", "5", "4still here")
     assert poller.poll() == ["4still here"]
 
 
@@ -46,12 +46,15 @@ def test_what_gathers_between_polls_comes_in_order(calm: Server) -> None:
     assert poller.poll() == [f"4{number}" for number in range(30)]
 
 
-@pytest.mark.parametrize("payload", [b"\x01\x02\x03\x04", b"\x00", b"\xff" * 3000, bytes(range(256))])
+@pytest.mark.parametrize("payload", [b"\x01\x02\x03\x04", b"", b"\x00", b"\xff" * 3000, bytes(range(256))])
 def test_bytes_go_as_base64(calm: Server, payload: bytes) -> None:
     poller = Poller(calm)
     written = "b" + base64.b64encode(payload).decode()
     poller.post("4hello", written, "4world")
-    assert poller.poll() == ["4hello", written, "4world"]
+    answer = poller.begin_poll().answer()
+    assert answer.packets == ["4hello", written, "4world"]
+    # Written so it is text like the rest.
+    assert answer.headers["content-type"].lower() == "text/plain; charset=utf-8"
 
 
 NULL = pytest.param("null", marks=library_differs("reads JSON wherever it can, and this is nothing"))

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import select
+
 import pytest
 
 from tests.protocol.marks import library_differs
-from tests.protocol.wire import PONG, TEXT, Frame, Poller, Server, WebSocketLine, ask, frame, upgraded, web_socket
+from tests.protocol.wire import (
+    CLOSE,
+    PONG,
+    TEXT,
+    Cut,
+    Frame,
+    Poller,
+    Server,
+    WebSocketLine,
+    ask,
+    frame,
+    upgraded,
+    web_socket,
+)
 
 
 @library_differs("sends the poll's noop by the WebSocket, too")
@@ -150,8 +165,7 @@ def test_a_second_websocket_after_the_upgrade_is_closed_and_the_first_goes_on(ca
     socket = upgraded(poller)
     socket.send("4moved")
     assert socket.read() == "4moved"
-    second = web_socket(calm, sid=poller.sid)
-    assert not second.is_open or second.until_cut() == []
+    _assert_closed_at_once(web_socket(calm, sid=poller.sid))
     socket.send("4still here")
     assert socket.read() == "4still here"
 
@@ -162,19 +176,33 @@ def test_a_second_websocket_during_the_upgrade_is_closed(calm: Server) -> None:
     first = web_socket(calm, sid=poller.sid)
     first.send("2probe")
     assert first.read() == "3probe"
-    second = web_socket(calm, sid=poller.sid)
-    assert not second.is_open or second.until_cut() == []
+    _assert_closed_at_once(web_socket(calm, sid=poller.sid))
     first.send("5", "4moved")
     assert first.read() == "4moved"
 
 
+@library_differs("takes it for an upgrade")
 def test_a_second_websocket_for_one_that_began_as_a_websocket(calm: Server) -> None:
     first = web_socket(calm)
     sid = first.read_opened()["sid"]
     second = web_socket(calm, sid=sid)
-    assert not second.is_open or second.until_cut() == []
+    second.send("2probe", "5", "4not mine")
+    _assert_closed_at_once(second)
     first.send("4still here")
     assert first.read() == "4still here"
+
+
+@library_differs("waits for the end of the line")
+def test_a_second_websocket_is_gone_once_its_client_has_answered_the_close(calm: Server) -> None:
+    sid = web_socket(calm).read_opened()["sid"]
+    silent, polite = web_socket(calm, sid=sid), web_socket(calm, sid=sid)
+    _assert_closed_at_once(silent)
+    _assert_closed_at_once(polite)
+    polite.send_raw(frame(CLOSE))
+    with pytest.raises(Cut):
+        polite.read_frame()
+    # The one that came first is still waited for, so it was not the waiting that ended the other.
+    assert not select.select([silent.line._socket], [], [], 0)[0]
 
 
 @library_differs("sends the poll's noop by the WebSocket, too")
@@ -202,6 +230,12 @@ def test_bytes_that_gathered_leave_as_bytes(calm: Server) -> None:
     poller.post("bAQIDBA==")
     socket = upgraded(poller)
     assert _read_until(socket, b"\x01\x02\x03\x04")[-1] == b"\x01\x02\x03\x04"
+
+
+def _assert_closed_at_once(second: WebSocketLine) -> None:
+    """Opened, for a client that is refused sees an error where it waits for the end; and told nothing."""
+    assert second.is_open
+    assert second.until_cut() == []
 
 
 def _read_until(socket: WebSocketLine, last: str | bytes) -> list[str | bytes]:

@@ -32,7 +32,7 @@ def test_a_text_comes_back_in_a_frame_of_its_own(calm: Server, text: str) -> Non
     assert socket.read_frame() == Frame(TEXT, f"4{text}".encode())
 
 
-@pytest.mark.parametrize("size", [1, 4, 125, 126, 65_535, 65_536, 200_000])
+@pytest.mark.parametrize("size", [0, 1, 4, 125, 126, 65_535, 65_536, 200_000])
 def test_bytes_come_back_as_they_are(calm: Server, size: int) -> None:
     payload = (bytes(range(256)) * (size // 256 + 1))[:size]
     socket = opened(calm)
@@ -60,7 +60,7 @@ def test_what_is_no_packet_closes_the_connection(calm: Server, text: str) -> Non
 def test_packets_that_say_nothing_are_taken(calm: Server) -> None:
     """`noop`, and a pong that nobody asked for."""
     socket = opened(calm)
-    socket.send("6", "3", "4still here")
+    socket.send("6", "3", "0", "5", "4still here")
     assert socket.read() == "4still here"
 
 

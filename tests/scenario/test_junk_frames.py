@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.raw import RawWebSocket
 from tests.support.scenario_clients import Json, World, new_id
 from tests.support.scenario_frames import RawLine
 
@@ -107,6 +108,33 @@ async def test_a_binary_message_is_acknowledged(memory_world: World, payload: by
             error = await one.refused(message, data)
             assert error["code"] in ("invalid_body", "invalid_fields", "not_found")
         await one.clock()
+
+
+async def test_a_message_of_who_is_not_in_the_namespace_is_acknowledged(memory_world: World) -> None:
+    """Not yet, not here, and not any more."""
+    session = await (await memory_world.person("trainer")).open_session()
+    auth = json.dumps({"token": memory_world.tokens["trainer"], "code": session["code"], "name": "Ann"})
+    for here, elsewhere in (("/trainer", "/trainee"), ("/trainee", "/trainer")):
+        line = await RawWebSocket.open(memory_world.url)
+        await line.read_until("0{")
+        await line.send(f'42{here},7["clock:read",{{}}]')
+        await _refused_as_absent(line, f"43{here},7")
+        await line.send(f"40{here},{auth}")
+        await line.read_until(f"40{here},")
+        await line.send(f'42{here},8["clock:read",{{}}]')
+        assert '"ok":true' in (await line.read_until(f"43{here},8"))[-1]
+        await line.send(f'42{elsewhere},9["clock:read",{{}}]')
+        await _refused_as_absent(line, f"43{elsewhere},9")
+        await line.send(f"41{here},")
+        await line.send(f'42{here},10["clock:read",{{}}]')
+        await _refused_as_absent(line, f"43{here},10")
+        line.leave()
+
+
+async def _refused_as_absent(line: RawWebSocket, start: str) -> None:
+    (ack,) = json.loads((await line.read_until(start))[-1].removeprefix(start))
+    assert ack["ok"] is False
+    assert ack["error"]["code"] == "unauthenticated"
 
 
 async def test_a_second_connect_on_the_same_line_changes_nothing(memory_world: World) -> None:

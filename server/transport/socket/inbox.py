@@ -16,6 +16,9 @@ from server.engine.libraries import NamespaceHandler
 from server.engine.outgoing import Frame
 from server.transport.socket.packet import Sent, ack_text, read_event
 
+# As a namespace knows who was not let in: not at all.
+NOBODY = ""
+
 log = structlog.get_logger("shiller.socket")
 
 
@@ -32,10 +35,11 @@ class Inbox:
         sent = read_event(message) if isinstance(message, str) else None
         if sent is None:
             return False
-        found = libraries.namespace_of(self.server, connection.sid, sent.namespace)
-        if found is None:
+        namespace = libraries.namespace_of(self.server, sent.namespace)
+        if namespace is None:
             return False
-        sid, namespace = found
+        # python-socketio would pass over a message of who is not there; it may ask for an ack like any other.
+        sid = libraries.sid_of(self.server, connection.sid, sent.namespace) or NOBODY
         self._under_way.add(asyncio.get_running_loop().create_task(self._answer(connection, sid, namespace, sent)))
         return True
 

@@ -36,6 +36,7 @@ MESSAGES_UNDER_WAY = 1200
 LEAVING_AT_ONCE = 50
 
 _OVER = Unauthenticated("This connection is being closed; connect again.")
+_NOT_HERE = Unauthenticated("This connection is not in this namespace, or not any more; connect to it first.")
 _NO_AUTH = InvalidBody("The auth of a connection is a JSON object.")
 _TOO_LONG: Mapping[NamespaceName, Refusal] = {
     TRAINER: Unauthenticated(),
@@ -168,7 +169,7 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
         self._metrics.connections.labels(self.name).dec()
         engine_sid = libraries.engine_sid_of(self.server, sid, self.name)
         if engine_sid is not None and not any(
-            libraries.namespace_of(self.server, engine_sid, name) for name in (TRAINER, TRAINEE) if name != self.name
+            libraries.sid_of(self.server, engine_sid, name) for name in (TRAINER, TRAINEE) if name != self.name
         ):
             libraries.engine_of(self.server).left(engine_sid)
         try:
@@ -194,7 +195,7 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
             return refused(self.unknown_message(event))
         connection = self.connections.get(sid)
         if connection is None:
-            return refused(_OVER)
+            return refused(_NOT_HERE)
         if self._under_way[sid] >= MESSAGES_UNDER_WAY:
             return refused(RateLimited(1))
         read = read_model(message.data, {} if data is None and not message.data.model_fields else data)
