@@ -70,6 +70,20 @@ def test_what_was_done_and_when_is_counted_from_the_onset_and_within_the_arrest(
     assert (one.to_compressions_seconds, one.longest_pause_seconds, list(one.pauses)) == (None, None, [])
 
 
+def test_adrenaline_is_counted_from_the_third_shock_too() -> None:
+    shock, adrenaline = marked("defibrillation"), marked("adrenaline")
+    three: list[tuple[float, Fact]] = [(10, _VF), (30, shock), (150, shock), (270, shock)]
+    (given,) = _arrests(*three, (300, adrenaline), (480, adrenaline))
+    assert (given.third_shock_to_adrenaline_seconds, given.to_adrenaline_seconds) == (30, 290)
+    (paused,) = _arrests(*three, (280, CasePaused()), (290, CaseResumed()), (300, adrenaline))
+    assert paused.third_shock_to_adrenaline_seconds == 20
+    (at_once,) = _arrests(*three, (270, adrenaline))
+    assert at_once.third_shock_to_adrenaline_seconds == 0
+    for others in ((), ((200, adrenaline), *three[3:], (300, adrenaline))):
+        (one,) = _arrests(*three[:3], *others)
+        assert one.third_shock_to_adrenaline_seconds is None
+
+
 def test_shocks_without_a_pause_before_any_compression_and_after_the_last() -> None:
     (one,) = _arrests(
         (0, _VF), (5, marked("defibrillation")), (10, _ON), (20, marked("defibrillation")), (30, _OFF),

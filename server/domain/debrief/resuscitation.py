@@ -18,6 +18,8 @@ from server.domain.debrief.marks import MadeMark
 
 SHOCK, ADRENALINE, RHYTHM_CHECK, RECOGNISED = "defibrillation", "adrenaline", "rhythm_check", "arrest_recognised"
 LONG_PAUSE_SECONDS = 10
+# The shock after which adrenaline is due while the rhythm is shockable (RCUK ALS 2021).
+THIRD = 3
 
 _at: Callable[[MadeMark], datetime] = attrgetter("at")
 
@@ -64,6 +66,8 @@ class Resuscitation:
     to_compressions_seconds: Seconds | None
     to_shock_seconds: Seconds | None
     to_adrenaline_seconds: Seconds | None
+    third_shock_to_adrenaline_seconds: Seconds | None
+    """From which it is due in a shockable rhythm. None without a third shock, and where it had been given by then."""
     to_rosc_seconds: Seconds | None
     shock_intervals: Sequence[Seconds]
     adrenaline_intervals: Sequence[Seconds]
@@ -103,6 +107,7 @@ def resuscitation_of(arrest: Arrest, marks: Sequence[MadeMark], until: datetime,
         to_compressions_seconds=since_onset(spans[0][0] if spans else None),
         to_shock_seconds=since_onset(_first(shocks, lambda at: arrest.turn_at(at).is_shockable)),
         to_adrenaline_seconds=since_onset(_first(adrenaline)),
+        third_shock_to_adrenaline_seconds=_after_third(shocks, adrenaline, clock),
         to_rosc_seconds=since_onset(arrest.end_at if arrest.end == "rosc" else None),
         shock_intervals=_intervals(shocks, clock),
         adrenaline_intervals=_intervals(adrenaline, clock),
@@ -129,6 +134,12 @@ def _shock(at: datetime, spans: Sequence[tuple[datetime, datetime]], clock: Case
     after = [max(on, at) for on, off in spans if off > at]
     pre = clock.seconds(before[-1], at) if before else None
     return Shock(at, pre, clock.seconds(at, after[0]) if after else None)
+
+
+def _after_third(shocks: Sequence[datetime], adrenaline: Sequence[datetime], clock: CaseClock) -> Seconds | None:
+    if len(shocks) < THIRD or not adrenaline or adrenaline[0] < shocks[THIRD - 1]:
+        return None
+    return clock.seconds(shocks[THIRD - 1], adrenaline[0])
 
 
 def _when(marks: Sequence[MadeMark], marker: str) -> list[datetime]:

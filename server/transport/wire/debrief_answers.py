@@ -68,6 +68,7 @@ def resuscitation_answer(one: Resuscitation) -> ResuscitationAnswer:
         "to_compressions_seconds": one.to_compressions_seconds,
         "to_shock_seconds": one.to_shock_seconds,
         "to_adrenaline_seconds": one.to_adrenaline_seconds,
+        "third_shock_to_adrenaline_seconds": one.third_shock_to_adrenaline_seconds,
         "to_rosc_seconds": one.to_rosc_seconds,
         "shock_intervals": list(one.shock_intervals),
         "adrenaline_intervals": list(one.adrenaline_intervals),

@@ -90,6 +90,7 @@ class ResuscitationAnswer(TypedDict):
     to_compressions_seconds: SecondsJson | None
     to_shock_seconds: SecondsJson | None
     to_adrenaline_seconds: SecondsJson | None
+    third_shock_to_adrenaline_seconds: SecondsJson | None
     to_rosc_seconds: SecondsJson | None
     shock_intervals: list[SecondsJson]
     adrenaline_intervals: list[SecondsJson]

@@ -1123,6 +1123,7 @@ export interface ResuscitationAnswer {
   to_compressions_seconds: number | null;
   to_shock_seconds: number | null;
   to_adrenaline_seconds: number | null;
+  third_shock_to_adrenaline_seconds: number | null;
   to_rosc_seconds: number | null;
   shock_intervals: number[];
   adrenaline_intervals: number[];

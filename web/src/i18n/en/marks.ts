@@ -120,6 +120,8 @@ export const enMarks = {
       to_compressions: "To compressions",
       to_shock: "To the first shock",
       to_adrenaline: "To the first adrenaline",
+      to_adrenaline_from_third_shock: "To the first adrenaline, from the third shock",
+      before_third_shock: "before it",
       to_rosc: "To ROSC",
       fraction_from_first: "Share with compressions, from the first on",
       pauses_over_10: "Pauses of over 10 s",

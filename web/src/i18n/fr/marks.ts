@@ -121,6 +121,8 @@ export const frMarks: Messages["marks"] = {
       to_compressions: "Jusqu’aux compressions",
       to_shock: "Jusqu’au premier choc",
       to_adrenaline: "Jusqu’à la première adrénaline",
+      to_adrenaline_from_third_shock: "Jusqu’à la première adrénaline, depuis le troisième choc",
+      before_third_shock: "avant celui-ci",
       to_rosc: "Jusqu’au RACS",
       fraction_from_first: "Part avec compressions, depuis la première",
       pauses_over_10: "Pauses de plus de 10 s",

@@ -21,6 +21,7 @@ export function ArrestsTable({ arrests }: { arrests: readonly Arrest[] }) {
     ["to_compressions", (one) => lastingOr(one.to_compressions_seconds)],
     ["to_shock", (one) => lastingOr(one.to_shock_seconds)],
     ["to_adrenaline", (one) => lastingOr(one.to_adrenaline_seconds)],
+    ["to_adrenaline_from_third_shock", (one) => fromThirdShock(one, texts.arrests.before_third_shock)],
     ["to_rosc", (one) => lastingOr(one.to_rosc_seconds)],
     ["around_shocks", (one) => listed(one.shocks.map((shock) => `${lastingOr(shock.pre_seconds)} / ${lastingOr(shock.post_seconds)}`))],
     ["between_shocks", (one) => listed(one.shock_intervals.map(lasting))],
@@ -56,6 +57,12 @@ export function ArrestsTable({ arrests }: { arrests: readonly Arrest[] }) {
       </Wide>
     </section>
   );
+}
+
+/** Whoever had it by then did not wait for that shock. */
+function fromThirdShock(one: Arrest, before: string): string {
+  const isEarly = one.third_shock_to_adrenaline_seconds === null && one.to_adrenaline_seconds !== null && one.shocks.length >= 3;
+  return isEarly ? before : lastingOr(one.third_shock_to_adrenaline_seconds);
 }
 
 function lastingOr(seconds: number | null): string {
