@@ -36,6 +36,12 @@ _BEST_COMPRESSIONS = 20
 
 def readings_at(memory: Memory, now: datetime) -> dict[SignName, Shown]:
     """`now` is not before the newest state of the memory."""
+    etco2: Shown = "off" if is_on(memory.present, "co2_off") else _end_tidal(memory, now)
+    return {**readings_of_score(memory, now), "etco2": etco2}
+
+
+def readings_of_score(memory: Memory, now: datetime) -> dict[SignName, Shown]:
+    """All but the EtCO2, for which most has to be looked at, and for which no score asks."""
     last = memory.present
     is_ecg_off, is_co2_off = is_on(last, "ecg_off"), is_on(last, "co2_off")
     run = pulse_run(memory, now)
@@ -47,7 +53,6 @@ def readings_at(memory: Memory, now: datetime) -> dict[SignName, Shown]:
         "spo2": "off" if is_on(last, "spo2_off") else _saturation(last, run, now),
         # Breathing is seen by the CO2 line, and else by the electrodes (impedance).
         "respiratory_rate": "off" if is_co2_off and is_ecg_off else _breathing_rate(memory, now),
-        "etco2": "off" if is_co2_off else _end_tidal(memory, now),
         "temperature": "off" if is_on(last, "temp_off") else value_at(last, "temperature", now),
     }
 

@@ -98,7 +98,7 @@ class ResuscitationAnswer(TypedDict):
 
 @with_config(_CLOSED)
 class News2PartsAnswer(TypedDict):
-    """Null while there is no pulse."""
+    """Null while there is no pulse, and for a sign that nobody could know."""
 
     respiratory_rate: int | None
     spo2: int | None
@@ -111,7 +111,10 @@ class News2PartsAnswer(TypedDict):
 
 @with_config(_CLOSED)
 class News2Answer(TypedDict):
-    """From `at` on. While `missing` names something, `total` is the least it can be; null while there is no pulse."""
+    """From `at` on. While `missing` names something, `total` is the least it can be; null while there is no pulse.
+
+    `mean` is in mmHg.
+    """
 
     at: MomentText
     total: int | None
@@ -129,6 +132,7 @@ class DebriefAnswer(TypedDict):
     times: list[KeyTimeAnswer]
     resuscitation: list[ResuscitationAnswer]
     news2: list[News2Answer]
+    news2_known: list[News2Answer]
     scores: ScoresAnswer
     attendance: list[SeatAttendanceAnswer]
     limits_since: list[LimitsSinceAnswer]
