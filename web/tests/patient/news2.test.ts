@@ -39,12 +39,12 @@ const OPENED = Date.parse("2026-11-21T09:30:00.000Z");
 const moment = (seconds: number) => OPENED + Math.round(seconds * 1000);
 
 function courseOf({ changes }: Vector): RecordCourse {
-  const told = changes.map(({ at, push, action, pause }): SignChange => {
+  const course = changes.map(({ at, push, action, pause }): SignChange => {
     if (push !== undefined) return { at: moment(at), patch: push };
     if (action !== undefined) return { at: moment(at), action, details: {} };
     return { at: moment(at), control: pause === true ? "paused" : "resumed" };
   });
-  return new RecordCourse(told, OPENED);
+  return new RecordCourse(course, OPENED);
 }
 
 function found(vector: Vector) {
