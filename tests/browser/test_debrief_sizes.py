@@ -1,4 +1,4 @@
-"""The debrief and its page by link on the screens that people have: nothing is wider, cut, covered or too small to hit."""
+"""The debrief and its page by link on the screens that people have: nothing is wider, cut, covered or too small."""
 
 from __future__ import annotations
 
@@ -22,32 +22,35 @@ SCREENS: dict[str, dict[str, Any]] = {
     "tablet": {"viewport": ViewportSize(width=820, height=1180), "has_touch": True},
     "phone": PHONE,
 }
-# What is looked for in what somebody sees below `root`; each gives words that say where.
-WRONG = """(root) => {
+# What is wrong in what somebody sees below `root`, each in words that say where.
+WRONG = """({ root, width: screen }) => {
   const found = [];
-  const [inner, scroll] = [innerWidth, document.documentElement.scrollWidth];
-  if (scroll > inner) found.push(`the page is ${scroll} wide`);
+  // Wider than the screen, a page is shown small on a telephone: its window is wider then, too.
+  const wide = document.documentElement.scrollWidth;
+  if (wide > screen) found.push(`the page is ${wide} wide`);
+  const styleOf = (element) => getComputedStyle(element);
+  const around = function* (element) { for (; element !== null; element = element.parentElement) yield element; };
   // Some words are there for screen readers alone.
-  const isSeen = (element) => {
-    if (!element.checkVisibility({ visibilityProperty: true })) return false;
-    for (let one = element; one !== null; one = one.parentElement) if (getComputedStyle(one).clipPath === "inset(50%)") return false;
-    return true;
-  };
-  // Texts that end outside of whatever clips them without a way to scroll there. Two lines of a moment may.
+  const isSeen = (element) =>
+    element.checkVisibility({ visibilityProperty: true }) &&
+    ![...around(element)].some((one) => styleOf(one).clipPath === "inset(50%)");
+
+  // What clips a text, and has no way to scroll to the rest of it.
   const clipOf = (holder) => {
-    let clip = holder;
-    const hides = ({ overflowX, overflowY }) => [overflowX, overflowY].some((way) => way === "hidden" || way === "clip");
-    while (clip !== null && !hides(getComputedStyle(clip))) {
-      if (["auto", "scroll"].includes(getComputedStyle(clip).overflowX)) return null;
-      clip = clip.parentElement;
+    for (const one of around(holder)) {
+      const { overflowX, overflowY } = styleOf(one);
+      if ([overflowX, overflowY].some((way) => way === "hidden" || way === "clip")) return one;
+      if (overflowX === "auto" || overflowX === "scroll") return null;
     }
-    return clip;
+    return null;
   };
   const seen = [];
   const walker = document.createTreeWalker(document.querySelector(root), NodeFilter.SHOW_TEXT);
+  // Two lines of a moment are enough in the strip, and it has its whole name elsewhere.
+  const unlooked = ".db-moment-words, title, option";
   for (let text = walker.nextNode(); text !== null; text = walker.nextNode()) {
     const holder = text.parentElement;
-    if (text.data.trim() === "" || !isSeen(holder) || holder.closest(".db-moment-words, title, option, style")) continue;
+    if (text.data.trim() === "" || holder.closest(unlooked) || !isSeen(holder)) continue;
     const range = document.createRange();
     range.selectNodeContents(text);
     const box = range.getBoundingClientRect();
@@ -55,27 +58,33 @@ WRONG = """(root) => {
     seen.push({ text, box });
     const frame = clipOf(holder)?.getBoundingClientRect();
     if (frame === undefined) continue;
-    const isCut = box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 2 || box.bottom > frame.bottom + 2;
-    if (isCut) found.push(`cut: ${text.data}`);
+    const isBeside = box.left < frame.left - 1 || box.right > frame.right + 1;
+    if (isBeside || box.top < frame.top - 2 || box.bottom > frame.bottom + 2) found.push(`cut: ${text.data}`);
   }
+
   // Names left of a chart that stand on each other.
-  const names = seen.filter(({ text }) => text.parentElement.closest(".db-chart-sign, .db-chart-scale, .db-chart-name, .db-paper-chart > text, .db-paper-fine"));
+  const ofChart = ".db-chart-sign, .db-chart-scale, .db-chart-name, .db-paper-chart > text, .db-paper-fine";
+  const names = seen.filter(({ text }) => text.parentElement.closest(ofChart));
+  const shared = (a, b, low, high) => Math.min(a[high], b[high]) - Math.max(a[low], b[low]);
   names.forEach(({ text, box }, place) => {
     for (const other of names.slice(place + 1)) {
-      const apart = 1 + Math.max(box.left, other.box.left) > Math.min(box.right, other.box.right);
-      const above = 4 + Math.max(box.top, other.box.top) > Math.min(box.bottom, other.box.bottom);
-      if (!apart && !above) found.push(`${text.data} stands on ${other.text.data}`);
+      const isOn = shared(box, other.box, "left", "right") > 1 && shared(box, other.box, "top", "bottom") > 4;
+      if (isOn) found.push(`${text.data} stands on ${other.text.data}`);
     }
   });
-  // What is hit by a finger (WCAG 2.5.8); a link in a sentence is as high as its line.
-  for (const target of document.querySelectorAll(`${root} :is(button, a, select, summary, input, textarea, [role=slider])`)) {
-    const hit = target.matches("input[type=radio], input[type=checkbox]") ? (target.closest("label") ?? target) : target;
-    if (!isSeen(hit) || hit.closest("[inert]") || (hit.matches("a") && getComputedStyle(hit).display === "inline")) continue;
+
+  // What a finger hits (WCAG 2.5.8); a link in a sentence is as high as its line.
+  const targets = ":is(button, a, select, summary, input, textarea, [role=slider])";
+  for (const target of document.querySelectorAll(`${root} ${targets}`)) {
+    const isBox = target.matches("[type=radio], [type=checkbox]");
+    const hit = (isBox && target.closest("label")) || target;
+    if (!isSeen(hit) || hit.closest("[inert]") || (hit.matches("a") && styleOf(hit).display === "inline")) continue;
     const { width, height } = hit.getBoundingClientRect();
-    if (width > 0 && (width < 24 || height < 24)) found.push(`${width} x ${height}: ${hit.ariaLabel ?? hit.textContent}`);
+    if (width > 0 && (width < 24 || height < 24)) found.push(`${width} x ${height}: ${hit.textContent}`);
   }
   return found;
 }"""
+_PHASES = {"3": "analysis", "1": "reactions", "2": "description", "4": "summary"}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -97,9 +106,6 @@ async def test_the_debrief_fits(browser: Browser, sessions: dict[str, RichSessio
         assert wrong == {phase: [] for phase in _PHASES.values()}
 
 
-_PHASES = {"3": "analysis", "1": "reactions", "2": "description", "4": "summary"}
-
-
 async def _wrong(page: Page, key: str, phase: str) -> list[str]:
     await expect(page.locator(".db-debrief")).to_be_visible()
     await page.keyboard.press(key)
@@ -110,7 +116,12 @@ async def _wrong(page: Page, key: str, phase: str) -> list[str]:
         await expect(page.locator(".db-reckoned table")).to_have_count(2)
         await page.keyboard.press("Home")
         await expect(page.locator(".db-now p")).not_to_be_empty()
-    return await page.evaluate(WRONG, "#app")
+    return await _wrong_below(page, "#app")
+
+
+async def _wrong_below(page: Page, root: str) -> list[str]:
+    assert page.viewport_size is not None
+    return await page.evaluate(WRONG, {"root": root, "width": page.viewport_size["width"]})
 
 
 @pytest.mark.parametrize("screen", SCREENS)
@@ -121,4 +132,4 @@ async def test_the_page_of_its_link_fits(
     async with watched_page(browser, **SCREENS[screen], locale=LOCALES[language]) as page:
         await page.goto(sessions[language].shared)
         await expect(page.locator(".db-sheet table")).not_to_have_count(0)
-        assert await page.evaluate(WRONG, "body") == []
+        assert await _wrong_below(page, "body") == []

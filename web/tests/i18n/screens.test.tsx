@@ -21,7 +21,7 @@ import { SESSION_FIELDS, TEMPLATE_FIELDS } from "../../src/device/sync/edit";
 import { REFUSAL_CODES } from "../../src/wire/refusals";
 import type { EndReason } from "../../src/wire/traineeState";
 import { aCase, aConflict, aHall, aHallConflict, anAssignment, anEdit, anEntry, anEvent, aSession, aSessionConflict, aSessionEdit, aTemplate, FakeDevice, NOON, TRAINER } from "../dashboard/fakeDevice";
-import { aDebrief, aShare, at, ITS_CASE, itsAnnotations, RECORD } from "../dashboard/fakeDebrief";
+import { aDebrief, aShare, atSecond, ITS_CASE, itsAnnotations, RECORD } from "../dashboard/fakeDebrief";
 import { aFoundInvitation, anInvitation } from "../dashboard/fakePeople";
 import { show, type Page } from "../dashboard/page";
 import { NOW, patient } from "../monitor/patient";
@@ -115,7 +115,7 @@ describe("every text of the dashboard comes from the catalogue", () => {
   it.each([["told by the server", aDebrief()], ["found by this device alone", null]])("in the debrief, %s", async (_, debriefed) => {
     go(pathTo("room", { session_id: "session-1" }));
     const { scores, attendance, reflections } = aDebrief();
-    const ended = { created_at: at(0), closed_at: at(480), close_reason: "closed", last_seq: RECORD.length } as const;
+    const ended = { created_at: atSecond(0), closed_at: atSecond(480), close_reason: "closed", last_seq: RECORD.length } as const;
     const session = aSession({ ...ended, annotations: itsAnnotations(), scores, attendance, reflections });
     const device = new FakeDevice({ sessions: [session], cases: { "session-1": ITS_CASE } });
     device.debriefed = debriefed;
