@@ -75,7 +75,7 @@ class KnownWarningWatch:
     def _take(self, last: LastValues, at: datetime) -> None:
         had_pulse = not self._memory.states or has_pulse(self._memory.present, at)
         self._missing = still_missing(self._missing, last)
-        self._memory = _lately(remember(self._memory, last, at), at)
+        self._memory = lately(remember(self._memory, last, at), at)
         self._looks = {look for look in self._looks if look > at}
         if self._memory.stretches[-1].since == at:
             self._look_after(at, _SEEN_AFTER)
@@ -98,7 +98,7 @@ class KnownWarningWatch:
         return {at for at in found | self._looks if since < at <= until}
 
 
-def _lately(memory: Memory, at: datetime) -> Memory:
+def lately(memory: Memory, at: datetime) -> Memory:
     """Without what ended so long before `at` that no number of a score goes by it: few are quick to look through."""
     ends = (*(each.since for each in memory.stretches[1:]), at)
     kept = [each for each, end in zip(memory.stretches, ends, strict=True) if end > at - _GONE_BY]
