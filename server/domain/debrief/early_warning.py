@@ -6,7 +6,7 @@ It is judged by the patient as they were: what a team could not yet see counts t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -123,7 +123,8 @@ def scored(signs: Mapping[SignName, Number], last: LastValues, at: datetime, mis
     mean = None if systolic is None or diastolic is None else mean_pressure(systolic, diastolic)
     index = None if systolic is None or rate is None else shock_index(rate, systolic)
     parts = news2_parts(seen)
-    unknown = () if len(parts) == len(PARTS) else (part for part in PARTS if part not in parts)
+    # Most are whole, and are asked for often.
+    unknown: Iterable[Part] = () if len(parts) == len(PARTS) else [part for part in PARTS if part not in parts]
     return EarlyWarning(at, parts, (*unknown, *missing), mean, index)
 
 

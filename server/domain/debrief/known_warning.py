@@ -23,7 +23,7 @@ from server.domain.debrief.early_warning import (
 from server.domain.debrief.news2 import Part
 from server.domain.history import LOOKED_BACK, NOTHING_SEEN, Memory, remember
 from server.domain.readings import readings_of_score
-from server.domain.vitals import LastValues
+from server.domain.vitals import LastValues, Number, SignName
 
 _MILLISECOND = timedelta(milliseconds=1)
 # After so many seconds a monitor has seen that something has ceased or has come, or holds it no more.
@@ -43,7 +43,7 @@ def known_warning_at(memory: Memory, at: datetime, missing: tuple[Part, ...]) ->
     if not has_pulse(last, at + _MILLISECOND):
         return EarlyWarning(at, None, missing, None, None)
     shown = readings_of_score(memory, at)
-    signs = {name: value for name, value in shown.items() if not isinstance(value, str)}
+    signs: dict[SignName, Number] = {name: value for name, value in shown.items() if not isinstance(value, str)}
     if signs.get("heart_rate") == 0:
         # Asystole that has only just gone: nobody has counted a rate.
         del signs["heart_rate"]
