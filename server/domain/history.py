@@ -96,9 +96,10 @@ class PulseRun:
     before: Stretch | None
 
 
-def pulse_run(memory: Memory, now: datetime) -> PulseRun:
+def pulse_run(pieces: Sequence[Stretch]) -> PulseRun:
+    """`pieces`: those until the moment that is asked for."""
     runs: list[tuple[bool, Stretch]] = []
-    for piece in pieces_until(memory, now):
+    for piece in pieces:
         has = has_pulse(piece.last, _inside_of(piece))
         if runs and runs[-1][0] == has:
             runs[-1] = (has, Stretch(runs[-1][1].since, piece.last))

@@ -8,7 +8,7 @@ breaths (the share of beats that reach the finger, the breath at which EtCO2 cha
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -36,34 +36,40 @@ _BEST_COMPRESSIONS = 20
 
 def readings_at(memory: Memory, now: datetime) -> dict[SignName, Shown]:
     """`now` is not before the newest state of the memory."""
+    etco2: Shown = "off" if is_on(memory.present, "co2_off") else _end_tidal(memory, now)
+    return {**readings_of_score(memory, now), "etco2": etco2}
+
+
+def readings_of_score(memory: Memory, now: datetime) -> dict[SignName, Shown]:
+    """All but the EtCO2, for which most has to be looked at, and for which no score asks."""
     last = memory.present
     is_ecg_off, is_co2_off = is_on(last, "ecg_off"), is_on(last, "co2_off")
-    run = pulse_run(memory, now)
+    pieces = pieces_until(memory, now)
+    run = pulse_run(pieces)
     systolic, diastolic = _pressures(last, now)
     return {
-        "heart_rate": _finger_rate(memory, run, now) if is_ecg_off else _electrical_rate(memory, now),
+        "heart_rate": _finger_rate(memory, run, now) if is_ecg_off else _electrical_rate(pieces, now),
         "systolic": systolic,
         "diastolic": diastolic,
         "spo2": "off" if is_on(last, "spo2_off") else _saturation(last, run, now),
         # Breathing is seen by the CO2 line, and else by the electrodes (impedance).
         "respiratory_rate": "off" if is_co2_off and is_ecg_off else _breathing_rate(memory, now),
-        "etco2": "off" if is_co2_off else _end_tidal(memory, now),
         "temperature": "off" if is_on(last, "temp_off") else value_at(last, "temperature", now),
     }
 
 
-def _electrical_rate(memory: Memory, now: datetime) -> Shown:
+def _electrical_rate(pieces: Sequence[Stretch], now: datetime) -> Shown:
     """By the ECG alone: it counts on in a patient without a pulse, and shows 0 in asystole."""
-    if is_hidden(memory, now):
+    if is_hidden(pieces, now):
         return "unreadable"
-    rhythm = recognised_at(memory, now)
+    rhythm = recognised_at(pieces, now)
     if rhythm == "asystole":
         return 0
     if rhythm == "ventricular_fibrillation":
         return "none"
     # Until it has been seen that no beat comes any more, what was counted last stands there.
     at = now
-    for piece in reversed(pieces_until(memory, now)):
+    for piece in reversed(pieces):
         if has_beats(piece.last, at):
             return value_at(piece.last, "heart_rate", at)
         at = piece.since - _MILLISECOND

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Literal, assert_never
 
 from server.domain.circulation import has_beats, is_on, ramp_end
-from server.domain.history import ALWAYS, Memory, Stretch, pieces_until
+from server.domain.history import ALWAYS, Stretch
 from server.domain.vitals import LastValues, value_at
 
 Seen = Literal["organised", "asystole", "ventricular_fibrillation", "ventricular_tachycardia", "ventricular_rhythm"]
@@ -25,9 +25,8 @@ _FIBRILLATION = frozenset({"ventricular_fibrillation", "ventricular_fibrillation
 _VENTRICULAR = frozenset({"ventricular_tachycardia", "torsades", "idioventricular"})
 
 
-def is_hidden(memory: Memory, now: datetime) -> bool:
-    """Compressions hide the rhythm, and do for a moment after they have ceased."""
-    pieces = pieces_until(memory, now)
+def is_hidden(pieces: Sequence[Stretch], now: datetime) -> bool:
+    """Compressions hide the rhythm, and do for a moment after they have ceased. `pieces` are those until `now`."""
     pressed = [place for place, piece in enumerate(pieces) if is_on(piece.last, "cpr")]
     if not pressed:
         return False
@@ -35,9 +34,9 @@ def is_hidden(memory: Memory, now: datetime) -> bool:
     return not after or now - after[0].since < _LOOKS
 
 
-def recognised_at(memory: Memory, now: datetime) -> Seen | None:
+def recognised_at(pieces_until_now: Sequence[Stretch], now: datetime) -> Seen | None:
     """None while the electrodes are off. What cannot be judged yet is what it was judged to be before."""
-    pieces = _by_rate(pieces_until(memory, now), now)
+    pieces = _by_rate(pieces_until_now, now)
     if is_on(pieces[-1].last, "ecg_off"):
         return None
     end, place = now, len(pieces) - 1

@@ -61,7 +61,7 @@ class Replay:
 
     def values_at(self, at: datetime, sight: Sight) -> ValuesThen | None:
         """None for a moment that lies too far back."""
-        memory = self._memory_at(at)
+        memory = self.memory_at(at)
         if memory is None:
             return None
         last = memory.present
@@ -69,12 +69,8 @@ class Replay:
         is_unseen = sight == "shown" and bool(last.flags.get("ecg_off"))
         return ValuesThen(signs, None if is_unseen else last.rhythm, dict(last.flags))
 
-    def state_at(self, at: datetime) -> LastValues | None:
-        """As it was pushed last by then, with its ramps; None for a moment that lies too far back."""
-        memory = self._memory_at(at)
-        return None if memory is None else memory.present
-
-    def _memory_at(self, at: datetime) -> Memory | None:
+    def memory_at(self, at: datetime) -> Memory | None:
+        """What a monitor remembered, with the state as it was pushed last by then; None if that lies too far back."""
         return next((change.memory for change in reversed(self._changes) if change.at <= at), None)
 
 

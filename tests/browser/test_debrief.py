@@ -129,6 +129,9 @@ async def test_the_debrief_shows_what_the_monitors_showed(
         # Moments by key: what comes next, one after the other, and back.
         await page.keyboard.press("Home")
         await expect(slider).to_have_attribute("aria-valuetext", "0 s, sinus rhythm")
+        # What a healthy patient's numbers come to, and what a team could know of it before the cuff has measured.
+        await expect(page.get_by_role("row", name="Patient ≥0 93 0.63")).to_be_visible()
+        await expect(page.get_by_role("row", name="Known to the team ≥0 – –")).to_be_visible()
         seen: list[str | None] = []
         for _ in range(3):
             await page.keyboard.press(".")

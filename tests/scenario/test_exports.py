@@ -105,6 +105,11 @@ async def test_news2_stands_at_each_moment_with_what_is_missing(memory_world: Wo
     assert [(row["news2"], row["news2_missing"]) for row in rows] == [
         ("4", "consciousness oxygen"), ("6", "consciousness oxygen"), ("6", ""), ("9", ""), ("", ""),
     ]  # fmt: skip
+    # No cuff has measured: nobody knows the pressure.
+    assert [(row["news2_known"], row["news2_known_missing"]) for row in rows] == [
+        ("4", "systolic consciousness oxygen"), ("5", "systolic consciousness oxygen"), ("5", "systolic"),
+        ("8", "systolic"), ("", ""),
+    ]  # fmt: skip
     assert all(float(row["elapsed_seconds"]) >= 0 for row in rows)
 
 

@@ -1,11 +1,12 @@
 """NEWS2 along a record: each moment at which it changes, ramps included.
 
-It is judged by the patient as they were. What a team could not yet see counts too; the screens mark what was visible.
+It is judged by the patient as they were: what a team could not yet see counts too. As they could know it, it stands in
+`known_warning.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,6 +17,7 @@ from server.domain.debrief.news2 import (
     HEART_RATE,
     HIGH_FROM,
     MEDIUM_FROM,
+    PARTS,
     RESPIRATORY_RATE,
     SYSTOLIC,
     TEMPERATURE,
@@ -30,7 +32,7 @@ from server.domain.debrief.news2 import (
     spo2_scale,
 )
 from server.domain.turns import turns
-from server.domain.vitals import LastValues, SignName, value_at
+from server.domain.vitals import LastValues, Number, SignName, value_at
 
 CONSCIOUSNESS, UNCONSCIOUS = "consciousness", "loss_of_consciousness"
 OXYGEN, SCALE_2 = "oxygen", "spo2_scale_2"
@@ -47,13 +49,15 @@ _SCALES: Mapping[SignName, Scale] = {
     "heart_rate": HEART_RATE,
     "temperature": TEMPERATURE,
 }
+_SIGNS: tuple[SignName, ...] = (*_SCALES, "spo2", "diastolic")
 
 
 @dataclass(frozen=True, slots=True)
 class EarlyWarning:
     """From `at` on. `parts` is None, and so is all that needs a pulse, while there is none.
 
-    `missing` names what was never recorded. It counts as alert, and as on air: the total is the least it can be.
+    `missing` names what was never recorded, which counts as alert and as on air, and the signs that nobody could know,
+    which have no part: the total is the least it can be.
     """
 
     at: datetime
@@ -100,31 +104,63 @@ def early_warning_at(last: LastValues, at: datetime, missing: tuple[Part, ...]) 
     """At one moment of a state."""
     if not has_pulse(last, at + _MILLISECOND):
         return EarlyWarning(at, None, missing, None, None)
-    seen = _observations(last, at)
-    mean = mean_pressure(seen.systolic, value_at(last, "diastolic", at))
-    return EarlyWarning(at, news2_parts(seen), missing, mean, shock_index(seen.heart_rate, seen.systolic))
+    return scored({name: value_at(last, name, at) for name in _SIGNS}, last, at, missing)
+
+
+def scored(signs: Mapping[SignName, Number], last: LastValues, at: datetime, missing: tuple[Part, ...]) -> EarlyWarning:
+    """Of the signs that somebody knows, and of what `last` says beside them."""
+    seen = Observations(
+        signs.get("respiratory_rate"),
+        signs.get("spo2"),
+        signs.get("systolic"),
+        signs.get("heart_rate"),
+        signs.get("temperature"),
+        is_alert=_level(last) in (None, ALERT) and not is_on(last, UNCONSCIOUS),
+        has_oxygen=is_on(last, OXYGEN),
+        is_spo2_scale_2=is_on(last, SCALE_2),
+    )
+    systolic, diastolic, rate = seen.systolic, signs.get("diastolic"), seen.heart_rate
+    mean = None if systolic is None or diastolic is None else mean_pressure(systolic, diastolic)
+    index = None if systolic is None or rate is None else shock_index(rate, systolic)
+    parts = news2_parts(seen)
+    # Most are whole, and are asked for often.
+    unknown: Iterable[Part] = () if len(parts) == len(PARTS) else [part for part in PARTS if part not in parts]
+    return EarlyWarning(at, parts, (*unknown, *missing), mean, index)
+
+
+class ScoresAlong:
+    """Each score from its moment on, as far as it differs from the one before."""
+
+    def __init__(self) -> None:
+        self.scores: list[EarlyWarning] = []
+
+    def note(self, score: EarlyWarning) -> None:
+        # Of several in one instant the last holds.
+        if len(self.scores) > 1 and self.scores[-1].at == score.at:
+            self.scores.pop()
+        if not self.scores or _what(self.scores[-1]) != _what(score):
+            self.scores.append(score)
 
 
 class EarlyWarningWatch:
     def __init__(self) -> None:
-        self.scores: list[EarlyWarning] = []
+        self._along = ScoresAlong()
         self.crossings: list[Crossing] = []
         self._missing = NOTHING_RECORDED
         # The last total there was: an arrest has none, and whoever comes out of it has not crossed anything by that.
         self._total: int | None = None
 
+    @property
+    def scores(self) -> Sequence[EarlyWarning]:
+        return self._along.scores
+
     def begin(self, opening: CourseStretch) -> None:
         self._hear(opening.last)
-        first = early_warning_at(opening.last, opening.since, self._missing)
-        self.scores.append(first)
-        self._total = first.total
+        self._note(early_warning_at(opening.last, opening.since, self._missing), opening.seq)
 
     def pass_by(self, stretch: CourseStretch, until: datetime) -> None:
-        last = stretch.last
-        if not last.ramps or last.paused_at is not None:
-            return
-        for at in sorted(_moments(last, stretch.since, until)):
-            self._note(early_warning_at(last, at, self._missing), stretch.seq)
+        for at in sorted(moments_of_ramps(stretch.last, stretch.since, until)):
+            self._note(early_warning_at(stretch.last, at, self._missing), stretch.seq)
 
     def see(self, change: CourseChange) -> None:
         self._hear(change.after)
@@ -134,11 +170,7 @@ class EarlyWarningWatch:
         self._missing = still_missing(self._missing, last)
 
     def _note(self, score: EarlyWarning, seq: int) -> None:
-        # Of several in one instant the last holds.
-        if self.scores[-1].at == score.at and len(self.scores) > 1:
-            self.scores.pop()
-        if _what(self.scores[-1]) != _what(score):
-            self.scores.append(score)
+        self._along.note(score)
         total = score.total
         if total is None:
             return
@@ -153,8 +185,8 @@ def _what(score: EarlyWarning) -> tuple[object, ...]:
     return score.parts, score.missing, score.mean, score.shock_index
 
 
-def _moments(last: LastValues, since: datetime, until: datetime) -> set[datetime]:
-    """When a ramp takes a sign from one row of the table to another, and when one ends."""
+def moments_of_ramps(last: LastValues, since: datetime, until: datetime) -> set[datetime]:
+    """When a ramp takes a sign from one row of the table to another, and when one ends; none while they stand still."""
     found: set[datetime] = set()
     for name in last.ramps:
         end = ramp_end(last, name)
@@ -183,19 +215,6 @@ def _scale(last: LastValues, name: SignName) -> Scale | None:
     if name == "spo2":
         return spo2_scale(is_scale_2=is_on(last, SCALE_2), has_oxygen=is_on(last, OXYGEN))
     return _SCALES.get(name)
-
-
-def _observations(last: LastValues, at: datetime) -> Observations:
-    return Observations(
-        value_at(last, "respiratory_rate", at),
-        value_at(last, "spo2", at),
-        value_at(last, "systolic", at),
-        value_at(last, "heart_rate", at),
-        value_at(last, "temperature", at),
-        is_alert=_level(last) in (None, ALERT) and not is_on(last, UNCONSCIOUS),
-        has_oxygen=is_on(last, OXYGEN),
-        is_spo2_scale_2=is_on(last, SCALE_2),
-    )
 
 
 def _level(last: LastValues) -> str | None:

@@ -10,11 +10,12 @@ import math
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from server.domain.vitals import Number
 
 Part = Literal["respiratory_rate", "spo2", "oxygen", "systolic", "heart_rate", "consciousness", "temperature"]
+PARTS: tuple[Part, ...] = get_args(Part)
 Band = Literal["low", "low_medium", "medium", "high"]
 
 OXYGEN_POINTS = 2
@@ -56,33 +57,39 @@ def spo2_scale(*, is_scale_2: bool, has_oxygen: bool) -> Scale:
 
 @dataclass(frozen=True, slots=True)
 class Observations:
-    """As they are shown: whole numbers, the temperature with one decimal."""
+    """As they are shown: whole numbers, the temperature with one decimal; None: nobody could know it."""
 
-    respiratory_rate: Number
-    spo2: Number
-    systolic: Number
-    heart_rate: Number
-    temperature: Number
+    respiratory_rate: Number | None
+    spo2: Number | None
+    systolic: Number | None
+    heart_rate: Number | None
+    temperature: Number | None
     is_alert: bool = True
     has_oxygen: bool = False
     is_spo2_scale_2: bool = False
 
 
 def news2_parts(seen: Observations) -> Mapping[Part, int]:
-    scale = spo2_scale(is_scale_2=seen.is_spo2_scale_2, has_oxygen=seen.has_oxygen)
-    return {
-        "respiratory_rate": RESPIRATORY_RATE.score(seen.respiratory_rate),
-        "spo2": scale.score(seen.spo2),
+    """In the order of the table, without the rows of which nothing is known."""
+    saturation = spo2_scale(is_scale_2=seen.is_spo2_scale_2, has_oxygen=seen.has_oxygen)
+    points: Mapping[Part, int | None] = {
+        "respiratory_rate": _points(RESPIRATORY_RATE, seen.respiratory_rate),
+        "spo2": _points(saturation, seen.spo2),
         "oxygen": OXYGEN_POINTS if seen.has_oxygen else 0,
-        "systolic": SYSTOLIC.score(seen.systolic),
-        "heart_rate": HEART_RATE.score(seen.heart_rate),
+        "systolic": _points(SYSTOLIC, seen.systolic),
+        "heart_rate": _points(HEART_RATE, seen.heart_rate),
         "consciousness": 0 if seen.is_alert else NOT_ALERT_POINTS,
-        "temperature": TEMPERATURE.score(seen.temperature),
+        "temperature": _points(TEMPERATURE, seen.temperature),
     }
+    return {part: point for part, point in points.items() if point is not None}
+
+
+def _points(scale: Scale, value: Number | None) -> int | None:
+    return None if value is None else scale.score(value)
 
 
 def band_of(parts: Mapping[Part, int]) -> Band:
-    """`low_medium`: a 3 in one row, and fewer than 5 in all."""
+    """`low_medium`: a 3 in one row, and fewer than 5 in all. Of some rows only, it is the least that it can be."""
     total = sum(parts.values())
     if total >= HIGH_FROM:
         return "high"

@@ -18,7 +18,7 @@ _ORDER = ("seq", "created_at", "made_at", "kind", "step", "marker", "by_role", "
 _BEHIND = ("rhythm", "flags", "ramp_seconds", "text", "details")
 # What the plain file never had, at the end of every other.
 ELAPSED = "elapsed_seconds"
-NEWS2 = ("news2", "news2_missing")
+NEWS2 = ("news2", "news2_missing", "news2_known", "news2_known_missing")
 
 _FRENCH: Mapping[str, str] = {
     "seq": "n°",
@@ -37,6 +37,8 @@ _FRENCH: Mapping[str, str] = {
     "elapsed_seconds": "temps écoulé (s)",
     "news2": "NEWS2 (au moins)",
     "news2_missing": "NEWS2\u00a0: non renseigné",
+    "news2_known": "NEWS2 connu de l’équipe (au moins)",
+    "news2_known_missing": "NEWS2 connu de l’équipe\u00a0: manquant",
 }
 _FRENCH_SIGNS: Mapping[SignName, str] = {
     "heart_rate": "fréquence cardiaque",

@@ -13,6 +13,7 @@ from server.domain.annotations import Annotation
 from server.domain.attendance import SeatAttendance
 from server.domain.debrief.case_clock import plain_seconds
 from server.domain.debrief.early_warning import NOTHING_RECORDED, EarlyWarning, early_warning_at, still_missing
+from server.domain.debrief.known_warning import known_warning_at, lately
 from server.domain.events import Event
 from server.domain.outcomes import InvalidFields, invalid
 from server.domain.replay import Replay, moment_of
@@ -118,9 +119,13 @@ class _Followed(Replay):
         super().follow(event)
         self._missing = still_missing(self._missing, self.last)
 
-    def early_warning_at(self, at: datetime) -> EarlyWarning | None:
-        state = self.state_at(at)
-        return None if state is None else early_warning_at(state, at, self._missing)
+    def early_warnings_at(self, at: datetime) -> tuple[EarlyWarning, EarlyWarning] | None:
+        """Of the patient, and as the team could know it; None for a moment that lies too far back."""
+        memory = self.memory_at(at)
+        if memory is None:
+            return None
+        known = known_warning_at(lately(memory, at), at, self._missing)
+        return early_warning_at(memory.present, at, self._missing), known
 
 
 class _Beside:
@@ -185,14 +190,18 @@ def _annotation_line(annotation: Annotation, replay: _Followed, form: CsvForm) -
 
 
 def _more(at: datetime, replay: _Followed, form: CsvForm) -> tuple[object, ...]:
-    """The cells of `form.more`. NEWS2 is the least it can be while something of it was never recorded."""
+    """The cells of `form.more`. NEWS2 is the least it can be while something of it is missing."""
     elapsed = form.dialect.number(plain_seconds(at - replay.opened_at))
     if form.values == "pushed":
         return (elapsed,) if form.more else ()
-    warning = replay.early_warning_at(at)
-    if warning is None or warning.total is None:
-        return elapsed, None, None
-    return elapsed, warning.total, " ".join(warning.missing) or None
+    warnings = replay.early_warnings_at(at)
+    if warnings is None:
+        return elapsed, *(None for _ in NEWS2)
+    return elapsed, *(cell for warning in warnings for cell in _of_warning(warning))
+
+
+def _of_warning(warning: EarlyWarning) -> tuple[int | None, str | None]:
+    return warning.total, None if warning.total is None else " ".join(warning.missing) or None
 
 
 def _values(at: datetime, replay: Replay, form: CsvForm) -> tuple[object, ...] | None:

@@ -80,7 +80,7 @@ def news2_answer(score: EarlyWarning) -> News2Answer:
     return {
         "at": write_timestamp(score.at),
         "total": score.total,
-        "parts": cast(News2PartsAnswer, dict(score.parts or _NO_PARTS)),
+        "parts": cast(News2PartsAnswer, {**_NO_PARTS, **(score.parts or {})}),
         "band": score.band,
         "missing": list(score.missing),
         "mean": score.mean,

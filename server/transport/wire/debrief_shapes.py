@@ -99,7 +99,7 @@ class ResuscitationAnswer(TypedDict):
 
 @with_config(_CLOSED)
 class News2PartsAnswer(TypedDict):
-    """Null while there is no pulse."""
+    """Null while there is no pulse, and for a sign that nobody could know."""
 
     respiratory_rate: int | None
     spo2: int | None
@@ -112,7 +112,10 @@ class News2PartsAnswer(TypedDict):
 
 @with_config(_CLOSED)
 class News2Answer(TypedDict):
-    """From `at` on. While `missing` names something, `total` is the least it can be; null while there is no pulse."""
+    """From `at` on. While `missing` names something, `total` is the least it can be; null while there is no pulse.
+
+    `mean` is in mmHg.
+    """
 
     at: MomentText
     total: int | None
@@ -130,6 +133,7 @@ class DebriefAnswer(TypedDict):
     times: list[KeyTimeAnswer]
     resuscitation: list[ResuscitationAnswer]
     news2: list[News2Answer]
+    news2_known: list[News2Answer]
     scores: ScoresAnswer
     attendance: list[SeatAttendanceAnswer]
     limits_since: list[LimitsSinceAnswer]

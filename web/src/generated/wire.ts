@@ -1075,6 +1075,8 @@ export interface MomentAnswer {
 }
 /**
  * From `at` on. While `missing` names something, `total` is the least it can be; null while there is no pulse.
+ *
+ * `mean` is in mmHg.
  */
 export interface News2Answer {
   at: string;
@@ -1086,7 +1088,7 @@ export interface News2Answer {
   shock_index: number | null;
 }
 /**
- * Null while there is no pulse.
+ * Null while there is no pulse, and for a sign that nobody could know.
  */
 export interface News2PartsAnswer {
   respiratory_rate: number | null;
@@ -1148,6 +1150,7 @@ export interface DebriefAnswer {
   times: KeyTimeAnswer[];
   resuscitation: ResuscitationAnswer[];
   news2: News2Answer[];
+  news2_known: News2Answer[];
   scores: ScoresAnswer;
   attendance: SeatAttendanceAnswer[];
   limits_since: LimitsSinceAnswer[];
@@ -1253,6 +1256,7 @@ export interface SharedDebriefAnswer {
   times: KeyTimeAnswer[];
   resuscitation: ResuscitationAnswer[];
   news2: News2Answer[];
+  news2_known: News2Answer[];
   scores: ScoresAnswer;
   attendance: SeatAttendanceAnswer[];
   limits_since: LimitsSinceAnswer[];

@@ -12,7 +12,8 @@ import { turns } from "./turns";
 
 /**
  * NEWS2 along a record: each moment at which it changes, ramps included, so that a device without a network has it from
- * the record that it keeps. The same rule as the server's (`server/domain/debrief/early_warning.py`);
+ * the record that it keeps. It is judged by the patient as they were; as the team could know it, it stands in
+ * monitor/knownWarning.ts. The same rule as the server's (`server/domain/debrief/early_warning.py`);
  * tests/vectors/early_warning.json holds both to it. Moments are milliseconds of the server's clock.
  */
 
@@ -54,26 +55,12 @@ export function highestOf(scores: readonly News2[]): { at: string; total: number
   return highest;
 }
 
-class Watch {
+/** Each score from its moment on, as far as it differs from the one before. */
+export class ScoresAlong {
   readonly scores: News2[] = [];
-  readonly crossings: Crossing[] = [];
-  #missing: News2["missing"] = ["consciousness", "oxygen"];
-  /** The last total there was: an arrest has none, and whoever comes out of it has not crossed anything by that. */
-  #total: number | null = null;
   #what = "";
 
-  see({ at, last }: State): void {
-    this.#missing = stillMissing(this.#missing, last);
-    this.#note(at, last);
-  }
-
-  /** What the ramps of a state did from then on. */
-  passBy({ at: since, last }: State, until: number): void {
-    for (const at of [...momentsOf(last, since, until)].sort((a, b) => a - b)) this.#note(at, last);
-  }
-
-  #note(at: number, last: LastValues): void {
-    const score = scoreAt(last, at, this.#missing);
+  note(score: News2): void {
     // Of several in one instant the last holds.
     if (this.scores.length > 1 && this.scores.at(-1)?.at === score.at) {
       this.scores.pop();
@@ -82,6 +69,33 @@ class Watch {
     const what = whatOf(score);
     if (what !== this.#what) this.scores.push(score);
     this.#what = what;
+  }
+}
+
+class Watch {
+  readonly crossings: Crossing[] = [];
+  readonly #along = new ScoresAlong();
+  #missing = NOTHING_RECORDED;
+  /** The last total there was: an arrest has none, and whoever comes out of it has not crossed anything by that. */
+  #total: number | null = null;
+
+  get scores(): News2[] {
+    return this.#along.scores;
+  }
+
+  see({ at, last }: State): void {
+    this.#missing = stillMissing(this.#missing, last);
+    this.#note(at, last);
+  }
+
+  /** What the ramps of a state did from then on. */
+  passBy({ at: since, last }: State, until: number): void {
+    for (const at of [...momentsOfRamps(last, since, until)].sort((a, b) => a - b)) this.#note(at, last);
+  }
+
+  #note(at: number, last: LastValues): void {
+    const score = earlyWarningAt(last, at, this.#missing);
+    this.#along.note(score);
     const { total, missing } = score;
     if (total === null) return;
     const before = this.#total;
@@ -97,8 +111,10 @@ function whatOf({ parts, missing, mean, shock_index }: News2): string {
   return [...Object.values(parts), mean, shock_index, ...missing].join();
 }
 
+export const NOTHING_RECORDED: News2["missing"] = ["consciousness", "oxygen"];
+
 /** What was never recorded, now that the patient is so, too. */
-function stillMissing(missing: News2["missing"], last: LastValues): News2["missing"] {
+export function stillMissing(missing: News2["missing"], last: LastValues): News2["missing"] {
   if (missing.length === 0) return missing;
   const recorded: Partial<Record<keyof News2["parts"], boolean>> = {
     consciousness: levelOf(last.flags["consciousness"] ?? null) !== null || "loss_of_consciousness" in last.flags,
@@ -111,30 +127,45 @@ const NO_PARTS: News2["parts"] = {
   respiratory_rate: null, spo2: null, oxygen: null, systolic: null, heart_rate: null, consciousness: null, temperature: null,
 }; // prettier-ignore
 
-function scoreAt(last: LastValues, at: number, missing: News2["missing"]): News2 {
-  const when = new Date(at).toISOString();
-  if (!hasPulse(last, at + 1)) return { at: when, total: null, parts: NO_PARTS, band: null, missing, mean: null, shock_index: null };
-  const seen = observationsAt(last, at);
-  const parts = news2Parts(seen);
-  const mean = meanPressure({ systolic: seen.systolic, diastolic: valueAt(last, "diastolic", at) });
-  return { at: when, total: totalOf(parts), parts, band: bandOf(parts), missing, mean, shock_index: shockIndex(seen.heart_rate, seen.systolic) };
+/** At one moment of a state. */
+export function earlyWarningAt(last: LastValues, at: number, missing: News2["missing"]): News2 {
+  return hasPulse(last, at + 1) ? scored((name) => valueAt(last, name, at), last, at, missing) : unscored(at, missing);
 }
 
-function observationsAt(last: LastValues, at: number): Observations {
-  return {
-    respiratory_rate: valueAt(last, "respiratory_rate", at),
-    spo2: valueAt(last, "spo2", at),
-    systolic: valueAt(last, "systolic", at),
-    heart_rate: valueAt(last, "heart_rate", at),
-    temperature: valueAt(last, "temperature", at),
+/** Nobody has a score without a pulse. */
+export function unscored(at: number, missing: News2["missing"]): News2 {
+  return { at: new Date(at).toISOString(), total: null, parts: NO_PARTS, band: null, missing, mean: null, shock_index: null };
+}
+
+/** Of the signs that somebody knows (null: nobody), and of what `last` says beside them. */
+export function scored(known: (name: SignName) => number | null, last: LastValues, at: number, missing: News2["missing"]): News2 {
+  const seen: Observations = {
+    respiratory_rate: known("respiratory_rate"),
+    spo2: known("spo2"),
+    systolic: known("systolic"),
+    heart_rate: known("heart_rate"),
+    temperature: known("temperature"),
     is_alert: (levelOf(last.flags["consciousness"] ?? null) ?? "A") === "A" && !isOn(last, "loss_of_consciousness"),
     has_oxygen: isOn(last, "oxygen"),
     is_spo2_scale_2: isOn(last, "spo2_scale_2"),
   };
+  const { systolic, heart_rate: rate } = seen;
+  const diastolic = known("diastolic");
+  const parts = news2Parts(seen);
+  const unknown = (Object.keys(parts) as News2["missing"]).filter((part) => parts[part] === null);
+  return {
+    at: new Date(at).toISOString(),
+    total: totalOf(parts),
+    parts,
+    band: bandOf(parts),
+    missing: [...unknown, ...missing],
+    mean: systolic === null || diastolic === null ? null : meanPressure({ systolic, diastolic }),
+    shock_index: systolic === null || rate === null ? null : shockIndex(rate, systolic),
+  };
 }
 
 /** When a ramp takes a sign from one row of the table to another, and when one ends. */
-function momentsOf(last: LastValues, since: number, until: number): Set<number> {
+export function momentsOfRamps(last: LastValues, since: number, until: number): Set<number> {
   const found = new Set<number>();
   if (isPaused(last)) return found;
   for (const name of Object.keys(last.ramps) as SignName[]) {

@@ -8,7 +8,7 @@ import type { News2 } from "../wire/debrief";
  * over, not in pregnancy. Here it is for talking about a case, never for care.
  */
 
-type Parts = { [part in keyof News2["parts"]]: number };
+type Parts = News2["parts"];
 type Band = NonNullable<News2["band"]>;
 
 const OXYGEN_POINTS = 2;
@@ -37,8 +37,8 @@ export function placeIn({ highest }: Scale, value: number): number {
   return place < 0 ? highest.length : place;
 }
 
-function pointsIn(scale: Scale, value: number): number {
-  return scale.points[placeIn(scale, value)] as number;
+function pointsIn(scale: Scale, value: number | null): number | null {
+  return value === null ? null : (scale.points[placeIn(scale, value)] as number);
 }
 
 export function spo2Scale(isScale2: boolean, hasOxygen: boolean): Scale {
@@ -46,18 +46,19 @@ export function spo2Scale(isScale2: boolean, hasOxygen: boolean): Scale {
   return hasOxygen ? SPO2_ON_OXYGEN_2 : SPO2_ON_AIR_2;
 }
 
-/** As they are shown: whole numbers, the temperature with one decimal. */
+/** As they are shown: whole numbers, the temperature with one decimal; null: nobody could know it. */
 export interface Observations {
-  respiratory_rate: number;
-  spo2: number;
-  systolic: number;
-  heart_rate: number;
-  temperature: number;
+  respiratory_rate: number | null;
+  spo2: number | null;
+  systolic: number | null;
+  heart_rate: number | null;
+  temperature: number | null;
   is_alert: boolean;
   has_oxygen: boolean;
   is_spo2_scale_2: boolean;
 }
 
+/** Null in the rows of which nothing is known. */
 export function news2Parts(seen: Observations): Parts {
   return {
     respiratory_rate: pointsIn(RESPIRATORY_RATE, seen.respiratory_rate),
@@ -71,10 +72,10 @@ export function news2Parts(seen: Observations): Parts {
 }
 
 export function totalOf(parts: Parts): number {
-  return Object.values(parts).reduce((sum, points) => sum + points, 0);
+  return Object.values(parts).reduce<number>((sum, points) => sum + (points ?? 0), 0);
 }
 
-/** `low_medium`: a 3 in one row, and fewer than 5 in all. */
+/** `low_medium`: a 3 in one row, and fewer than 5 in all. Of some rows only, it is the least that it can be. */
 export function bandOf(parts: Parts): Band {
   const total = totalOf(parts);
   if (total >= HIGH_FROM) return "high";

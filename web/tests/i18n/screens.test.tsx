@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { go } from "../../src/app/route";
 import { pathTo } from "../../src/app/pages";
 import { rememberMapping } from "../../src/dashboard/recorded/mapping/remembered";
+import { SharedPage } from "../../src/dashboard/debrief/shared/SharedPage";
 import { RoomPage } from "../../src/dashboard/room/RoomPage";
 import { Pages } from "../../src/dashboard/shell/Pages";
 import { chooseLanguage } from "../../src/i18n";
@@ -20,6 +21,7 @@ import { SESSION_FIELDS, TEMPLATE_FIELDS } from "../../src/device/sync/edit";
 import { REFUSAL_CODES } from "../../src/wire/refusals";
 import type { EndReason } from "../../src/wire/traineeState";
 import { aCase, aConflict, aHall, aHallConflict, anAssignment, anEdit, anEntry, anEvent, aSession, aSessionConflict, aSessionEdit, aTemplate, FakeDevice, NOON, TRAINER } from "../dashboard/fakeDevice";
+import { aDebrief, aShare, atSecond, ITS_CASE, itsAnnotations, RECORD } from "../dashboard/fakeDebrief";
 import { aFoundInvitation, anInvitation } from "../dashboard/fakePeople";
 import { show, type Page } from "../dashboard/page";
 import { NOW, patient } from "../monitor/patient";
@@ -52,6 +54,8 @@ const DATA = [
   /\d\d?:\d\d(:\d\d)?\s?[AP]M/g,
   // A whole moment, likewise.
   /Nov 21, 2026,/g,
+  // The sign of plus and delta, as it is on every board; forms of files.
+  "Δ", "JSON", "FHIR", "HL7 v2", "xAPI",
   "English", "Français", "mmHg", "kPa", "°C", "°F", "/min",
   /(?<!\p{L})(min|h|s)(?!\p{L})/gu,
 ];
@@ -106,6 +110,50 @@ describe("every text of the dashboard comes from the catalogue", () => {
     expect(strangers(page.root)).toEqual([]);
     for (const button of page.root.querySelectorAll<HTMLElement>(".db-step")) await page.click(button);
     expect(strangers(page.root)).toEqual([]);
+  });
+
+  it.each([["told by the server", aDebrief()], ["found by this device alone", null]])("in the debrief, %s", async (_, debriefed) => {
+    go(pathTo("room", { session_id: "session-1" }));
+    const { scores, attendance, reflections } = aDebrief();
+    const ended = { created_at: atSecond(0), closed_at: atSecond(480), close_reason: "closed", last_seq: RECORD.length } as const;
+    const session = aSession({ ...ended, annotations: itsAnnotations(), scores, attendance, reflections });
+    const device = new FakeDevice({ sessions: [session], cases: { "session-1": ITS_CASE } });
+    device.debriefed = debriefed;
+    device.events("session-1").value = RECORD;
+    page = await show(device, <Pages />);
+    await page.appears(".db-debrief");
+    for (const key of "3124") {
+      await page.press(document.body, key);
+      await page.settle();
+      expect(strangers(page.root)).toEqual([]);
+    }
+    await page.press(document.body, "3");
+    await until(async () => {
+      await page.settle();
+      expect(page.root.querySelectorAll(debriefed === null ? ".db-chart-news [data-band]" : ".db-reckoned table").length).toBeGreaterThan(1);
+    });
+    // What its buttons ask, and what is printed.
+    vi.stubGlobal("print", () => dispatchEvent(new Event("beforeprint")));
+    for (const button of page.root.querySelectorAll<HTMLElement>(".db-debrief :is(.db-strip, .db-debrief-actions, .db-keeping, .db-transport) button")) {
+      await page.click(button);
+      expect(strangers(document.body)).toEqual([]);
+      await page.press(document.body, "Escape");
+    }
+    expect(document.querySelector(".db-sheet table")).not.toBeNull();
+    vi.unstubAllGlobals();
+  });
+
+  it("at the link to a debrief, and where it leads nowhere", async () => {
+    const answers: [number, object][] = [[200, aShare()], [410, {}], [404, {}], [500, {}]];
+    for (const [status, body] of answers) {
+      vi.stubGlobal("fetch", vi.fn().mockResolvedValue(new Response(JSON.stringify(body), { status })));
+      page = await show(new FakeDevice(), <SharedPage token="token" />);
+      await page.appears(status === 200 ? ".db-sheet table" : "[role=alert]");
+      expect(strangers(page.root)).toEqual([]);
+      page.unmount();
+    }
+    vi.unstubAllGlobals();
+    page = await show(new FakeDevice(), <SharedPage token="token" />);
   });
 
   it("in the outbox, for every code of a refusal", async () => {

@@ -10,7 +10,7 @@ import { endOf } from "../room/record/endOf";
 import { signChangesOf } from "../room/record/track";
 import type { Room } from "../room/room";
 import { Asking } from "./asking";
-import { warningsOf } from "./chart/news2Steps";
+import { knownOf, warningsOf } from "./chart/news2Steps";
 import { bandsOf, type RecordBands } from "./chart/spans";
 import { limitsCourse, type LimitsCourse } from "./limitsCourse";
 import { allMoments, ofServer, type FoundMoment } from "./moments/moments";
@@ -46,6 +46,8 @@ export class DebriefModel {
   readonly refusal = signal<Refusal | null>(null);
   /** By the server, or by this device where the server could not say it. */
   readonly news2: ReadonlySignal<readonly News2[]>;
+  /** As the team could know it. */
+  readonly news2Known: ReadonlySignal<readonly News2[]>;
   /** In order, the hidden ones among them. */
   readonly moments: ReadonlySignal<readonly FoundMoment[]>;
   readonly visible: ReadonlySignal<readonly FoundMoment[]>;
@@ -95,6 +97,8 @@ export class DebriefModel {
     const lacksServer = computed(() => this.answer.value === null && this.refusal.value !== null);
     const warnings = computed((): EarlyWarnings => (lacksServer.value ? warningsOf(this.course.value, span.value.until) : NO_WARNINGS));
     this.news2 = computed(() => this.answer.value?.news2 ?? warnings.value.scores);
+    const known = computed(() => (lacksServer.value ? knownOf(this.course.value, span.value.until) : []));
+    this.news2Known = computed(() => this.answer.value?.news2_known ?? known.value);
     const found = computed(() => {
       const told = this.answer.value?.moments;
       if (told !== undefined) return told.map(ofServer);

@@ -74,6 +74,19 @@ export const enDebrief = {
     keys: "Keys: 1 to 4 parts, , and . moments, space plays, arrows move by 1 s, Page up and down by 30 s.",
     hear: "{time}: {what}",
   },
+  /** Under the monitor: what its numbers come to. */
+  now: {
+    title: "At this moment",
+    whose: "Whose",
+    patient: "Patient",
+    team: "Known to the team",
+    mean: "MAP",
+    mean_whole: "Mean arterial pressure",
+    shock_index: "Shock index",
+    least: "≥ means at least.",
+    unseen: "Not shown to the team: {signs}.",
+    never: "Not recorded: {what}.",
+  },
   chart: {
     title: "Course",
     window: "Shown",
@@ -85,6 +98,7 @@ export const enDebrief = {
     compressions: "compressions",
     paused: "paused",
     news2: "NEWS2",
+    news2_known: "known",
     at_least: "at least {total}",
     arrest: "arrest",
     key_shown: "as the monitor showed it",
@@ -97,7 +111,6 @@ export const enDebrief = {
     arrests: { one: "{count} arrest, at {times}.", other: "{count} arrests, at {times}." },
     no_shock: "No shock.",
     first_shock: "First shock at {time}.",
-    news_missing: "consciousness and oxygen not recorded, counted as alert and on air",
   },
   table: {
     title: "Record",

@@ -113,7 +113,7 @@ export const enMarks = {
     arrest_at: "Arrest at {when}",
     arrests: {
       seconds: "Arrest",
-      compressions: "Compressions (by the trainer’s hand, ±2 s)",
+      compressions: "Compressions (by the trainer’s hand, ±2 s)",
       no_flow: "Without compressions",
       fraction: "Share with compressions",
       longest_pause: "Longest pause",
@@ -134,7 +134,7 @@ export const enMarks = {
     chart: "Course",
     shapes: "▼ note · ● trainee’s action · ■ case, session. Hatched: arrest.",
     lines: "Solid: shown by the monitors; dotted: the patient’s own value. Grey between dashes: within the alarm limits.",
-    least: "NEWS2 with “≥”: consciousness or oxygen never recorded, counted as alert and on air.",
+    scores: "NEWS2: of the patient, and below it as the team could know it. “≥”: at least, for something was not shown or never recorded; consciousness then counts as alert, oxygen as on air.",
     chart_label: "Course of the vital signs from {from} to {until}. {worst}",
     worst: "Lowest and highest shown: {values}.",
     range: "{sign} {low} to {high}",

@@ -114,7 +114,7 @@ export const frMarks: Messages["marks"] = {
     arrest_at: "Arrêt à {when}",
     arrests: {
       seconds: "Arrêt",
-      compressions: "Compressions (saisies par le formateur, ±2 s)",
+      compressions: "Compressions (saisies par le formateur, ±2 s)",
       no_flow: "Sans compressions",
       fraction: "Part avec compressions",
       longest_pause: "Pause la plus longue",
@@ -135,7 +135,7 @@ export const frMarks: Messages["marks"] = {
     chart: "Évolution",
     shapes: "▼ note · ● action d’un apprenant · ■ cas, séance. Hachuré : arrêt cardiaque.",
     lines: "Trait plein : affiché par les moniteurs ; pointillé : la valeur propre du patient. Gris entre tirets : dans les limites d’alarme.",
-    least: "NEWS2 avec « ≥ » : conscience ou oxygène jamais saisis, comptés comme alerte et en air ambiant.",
+    scores: "NEWS2 : du patient, et dessous tel que l’équipe pouvait le connaître. « ≥ » : au moins, car une valeur n’était pas affichée ou jamais notée ; la conscience compte alors comme normale, l’oxygène comme air ambiant.",
     chart_label: "Évolution des constantes de {from} à {until}. {worst}",
     worst: "Valeurs affichées les plus basses et les plus hautes : {values}.",
     range: "{sign} {low} à {high}",

@@ -53,7 +53,7 @@ function told(part: Partial<ServerMoment> & Pick<ServerMoment, "kind" | "seq" | 
 }
 
 function debriefOf(moments: ServerMoment[]): Debrief {
-  return { duration_seconds: 900, moments, times: [], resuscitation: [], news2: [], scores: { sheets: [], differences: [] }, attendance: [], limits_since: [], reflections: [] };
+  return { duration_seconds: 900, moments, times: [], resuscitation: [], news2: [], news2_known: [], scores: { sheets: [], differences: [] }, attendance: [], limits_since: [], reflections: [] };
 }
 
 const words = (selector: string) => [...page.root.querySelectorAll(selector)].map((one) => (one.textContent ?? "").replace(/\s+/g, " ").trim());
@@ -249,8 +249,25 @@ describe("the debrief", () => {
     await until(() => expect(page.text()).toContain("The server cannot be reached"));
     expect(words(".db-strip .db-moment-words")).toContain("Arrest: Ventricular fibrillation");
     // A pulse of 120 is 2 points; consciousness and oxygen were never recorded.
-    const scores = words(".db-chart-news title").map((each) => each.split(":")[0]);
-    expect(scores).toEqual(["at least 0", "at least 2", "arrest", "at least 2"]);
+    const scores = words(".db-chart-news title").map((each) => each.split(" Not ")[0]);
+    expect(scores.filter((each) => each?.startsWith("Patient"))).toEqual(["at least 0", "at least 2", "arrest", "at least 2"].map((each) => `Patient: ${each}`));
+    // The team finds the saturation again, and sees it climb.
+    const known = ["at least 0", "at least 2", "arrest", "at least 2", "at least 5", "at least 4", "at least 3", "at least 2"];
+    expect(scores.filter((each) => each?.startsWith("Known"))).toEqual(known.map((each) => `Known to the team: ${each}`));
+  });
+
+  it("says what the numbers of the moment come to: of the patient, and as far as the team could know", async () => {
+    await open();
+    expect(words(".db-now tbody tr")).toEqual(["Patient≥0930.63", "Known to the team≥0––"]);
+    expect(words(".db-now p")).toEqual([
+      "≥ means at least. Not shown to the team: BP. Not recorded: consciousness, counted as alert · oxygen, counted as on air.",
+    ]);
+    await page.press(slider(), "End");
+    expect(words(".db-now tbody tr")).toEqual(["Patient≥2931.00", "Known to the team≥2––"]);
+    // In the arrest.
+    for (const _ of [1, 2, 3, 4]) await page.press(slider(), "PageDown");
+    expect(words(".db-now tbody tr")).toEqual(["Patientarrest––", "Known to the teamarrest––"]);
+    expect(words(".db-now p")).toEqual([""]);
   });
 
   it("shows the server's moments, and lets them be renamed and hidden", async () => {

@@ -1,16 +1,15 @@
 import { useComputed } from "@preact/signals";
 import { useId } from "preact/hooks";
-import { fill } from "../../../i18n";
 import { trainerTexts as t } from "../../../i18n/trainers";
 import { RHYTHM_FACTS } from "../../../patient/rhythms";
 import { lineWords } from "../../room/record/lineWords";
-import { rhythmName } from "../../words";
+import { named, rhythmName } from "../../words";
 import type { DebriefModel } from "../model";
 import { caseClock } from "../times";
-import { news2Steps, news2Words } from "./news2Steps";
+import { leastWords, missingWords, news2Steps, news2Words, type News2Step } from "./news2Steps";
 import { apart, numberedFlags } from "./flags";
 import type { ChartData, LaneData } from "./lanes";
-import { AXIS, BAND, FLAGS, GAP, gutterOf, laneHeight, NEWS, linePath, timesBetween, type Gutter } from "./layout";
+import { AXIS, BAND, FLAGS, GAP, gutterOf, laneHeight, NEWS, NEWS_ROW, linePath, timesBetween, type Gutter } from "./layout";
 import type { Lasting } from "./spans";
 
 type X = (at: number) => number;
@@ -190,34 +189,44 @@ function Lane(props: { lane: LaneData; data: ChartData; x: X; top: number; high:
   );
 }
 
-function NewsLane({ model, data, x, top, left: edge, clip }: { model: DebriefModel; data: ChartData; x: X; top: number; left: number; clip: string }) {
+function NewsLane({ model, data, x, top, left, clip }: { model: DebriefModel; data: ChartData; x: X; top: number; left: number; clip: string }) {
   const texts = t.value.debrief.chart;
-  const steps = useComputed(() => {
-    return news2Steps(model.news2.value, model.span.value.until);
-  }).value;
+  const patient = useComputed(() => news2Steps(model.news2.value, model.span.value.until)).value;
+  const team = useComputed(() => news2Steps(model.news2Known.value, model.span.value.until)).value;
   return (
     <g class="db-chart-news">
-      <text class="db-chart-sign" x="4" y={top + NEWS / 2 + 4}>
+      <text class="db-chart-sign" x="4" y={top + 13}>
         {texts.news2}
       </text>
-      <g clip-path={`url(#${clip})`}>
-        {steps.filter(isIn(data)).map((one) => {
-          const isLeast = one.missing.length > 0;
-          const total = news2Words(one);
-          const [left, right] = [Math.max(x(one.from), edge), x(Math.min(one.until, data.view.until))];
-          return (
-            <g key={one.at} data-band={one.total === null ? "arrest" : (one.band ?? "low")}>
-              <title>{one.total !== null && isLeast ? `${fill(texts.at_least, { total: one.total })}: ${texts.news_missing}` : total}</title>
-              <rect x={x(one.from)} y={top} width={Math.max(1, right - x(one.from))} height={NEWS} />
-              {right - left > total.length * 7 + 4 ? (
-                <text x={left + 3} y={top + 17}>
-                  {total}
-                </text>
-              ) : null}
-            </g>
-          );
-        })}
-      </g>
+      <text class="db-chart-scale" x="4" y={top + NEWS_ROW + 13}>
+        {texts.news2_known}
+      </text>
+      <NewsRow name={t.value.debrief.now.patient} steps={patient} data={data} x={x} top={top} left={left} clip={clip} />
+      <NewsRow name={t.value.debrief.now.team} steps={team} data={data} x={x} top={top + NEWS_ROW + 1} left={left} clip={clip} />
+    </g>
+  );
+}
+
+function NewsRow(props: { name: string; steps: readonly News2Step[]; data: ChartData; x: X; top: number; left: number; clip: string }) {
+  const { x, top, left: edge } = props;
+  return (
+    <g clip-path={`url(#${props.clip})`}>
+      {props.steps.filter(isIn(props.data)).map((one) => {
+        const total = news2Words(one);
+        const { unseen, never } = missingWords(one.total === null ? [] : one.missing);
+        const [left, right] = [Math.max(x(one.from), edge), x(Math.min(one.until, props.data.view.until))];
+        return (
+          <g key={one.at} data-band={one.total === null ? "arrest" : (one.band ?? "low")}>
+            <title>{[named(props.name, leastWords(one)), unseen, never].filter((words) => words !== null).join("\n")}</title>
+            <rect x={x(one.from)} y={top} width={Math.max(1, right - x(one.from))} height={NEWS_ROW} />
+            {right - left > total.length * 7 + 4 ? (
+              <text x={left + 3} y={top + 13}>
+                {total}
+              </text>
+            ) : null}
+          </g>
+        );
+      })}
     </g>
   );
 }

@@ -14,10 +14,12 @@ export function gutterOf(width: number): Gutter {
 const WIDE = 1_000;
 const HIGHEST_LANE = 84;
 /** Of the page, everything that is no lane. */
-const AROUND_LANES = 460;
+const AROUND_LANES = 470;
 export const FLAGS = 20;
 export const BAND = 17;
-export const NEWS = 26;
+/** Of the patient's, and of what the team could know. */
+export const NEWS_ROW = 17;
+export const NEWS = 2 * NEWS_ROW + 1;
 export const AXIS = 20;
 export const GAP = 4;
 

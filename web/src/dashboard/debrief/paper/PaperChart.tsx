@@ -19,7 +19,9 @@ const SHAPE = 18;
 const MARKS = NUMBER_LINES * NUMBER_LINE + SHAPE;
 const LANE = 46;
 const GAP = 9;
-const NEWS = 22;
+/** A line of scores: of the patient, and of what the team could know. */
+const SCORES = 17;
+const NEWS = 2 * SCORES + 2;
 const AXIS = 24;
 /** How high a number in the margin stands. */
 const FINE = 11;
@@ -35,7 +37,8 @@ const HALF_FINE_TIME = 34;
 type Place = (at: number) => number;
 
 export function PaperChart(props: { course: PaperCourse; label: string }) {
-  const { chart, marks, arrests, news2 } = props.course;
+  const { chart, marks, arrests, news2, news2Known } = props.course;
+  const texts = t.value.debrief.chart;
   const [from, until] = [chart.view.from / 1000, chart.view.until / 1000];
   const x: Place = (at) => LEFT + ((at - from) / Math.max(1, until - from)) * (WIDTH - LEFT - RIGHT);
   const lanesEnd = MARKS + chart.lanes.length * (LANE + GAP);
@@ -82,7 +85,14 @@ export function PaperChart(props: { course: PaperCourse; label: string }) {
       {chart.lanes.map((lane, place) => (
         <Lane key={lane.name} lane={lane} top={MARKS + place * (LANE + GAP)} course={props.course} x={x} />
       ))}
+      <text x="0" y={lanesEnd + 14}>
+        {texts.news2}
+      </text>
+      <text class="db-paper-fine" x="0" y={lanesEnd + SCORES + 15}>
+        {texts.news2_known}
+      </text>
       <Scores steps={news2} top={lanesEnd} x={x} />
+      <Scores steps={news2Known} top={lanesEnd + SCORES + 2} x={x} />
     </svg>
   );
 }
@@ -178,20 +188,16 @@ function Scale(props: { value: number; y: number }) {
 /** NEWS2: the darker a field, the more of it; its number stands where there is room. */
 function Scores(props: { steps: readonly News2Step[]; top: number; x: Place }) {
   const { top, x } = props;
-  if (props.steps.length === 0) return null;
   return (
     <g>
-      <text x="0" y={top + NEWS / 2 + 5}>
-        {t.value.debrief.chart.news2}
-      </text>
       {props.steps.map((step) => {
         const [left, right] = [x(step.from / 1000), x(step.until / 1000)];
         const words = news2Words(step);
         return (
           <g key={step.at} class="db-paper-news" data-band={step.band ?? "arrest"}>
-            <rect x={left} y={top} width={Math.max(0.5, right - left)} height={NEWS} fill={step.band === null ? "url(#paper-arrest)" : undefined} />
+            <rect x={left} y={top} width={Math.max(0.5, right - left)} height={SCORES} fill={step.band === null ? "url(#paper-arrest)" : undefined} />
             {step.total === null || right - left < words.length * LETTER + 6 ? null : (
-              <text x={(left + right) / 2} y={top + NEWS / 2 + 5} text-anchor="middle">
+              <text x={(left + right) / 2} y={top + SCORES / 2 + 5} text-anchor="middle">
                 {words}
               </text>
             )}

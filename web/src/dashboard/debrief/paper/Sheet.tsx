@@ -145,7 +145,7 @@ function Course({ data }: { data: SheetData }) {
         <PaperChart course={data.course} label={label} />
       </Wide>
       <p>
-        {texts.shapes} {texts.lines} {data.course.news2.some(({ missing }) => missing.length > 0) ? texts.least : null}
+        {texts.shapes} {texts.lines} {texts.scores}
       </p>
     </section>
   );

@@ -9,7 +9,7 @@ import { shownLines } from "../../room/record/shownLines";
 import { pressureShown, signShown } from "../../room/record/shownWords";
 import { recordCourseOf } from "../../room/record/track";
 import { chartOf } from "../chart/lanes";
-import { news2Steps, warningsOf } from "../chart/news2Steps";
+import { knownOf, news2Steps, warningsOf } from "../chart/news2Steps";
 import { bandsOf } from "../chart/spans";
 import type { LimitsCourse } from "../limitsCourse";
 import { PAPER_WIDTH, type PaperCourse, type PaperMark, type PaperRow } from "./sheetData";
@@ -26,6 +26,7 @@ export function paperCourse(
     marks: paperMarks(lines, rows),
     arrests: bandsOf(course, until).pulseless,
     news2: news2Steps(warningsOf(course, until).scores, until),
+    news2Known: news2Steps(knownOf(course, until), until),
   };
 }
 

@@ -50,6 +50,8 @@ export interface PaperCourse {
   marks: readonly PaperMark[];
   arrests: readonly Lasting[];
   news2: readonly News2Step[];
+  /** As the team could know it. */
+  news2Known: readonly News2Step[];
 }
 
 /** At the top of the chart; the number is that of its row in the record. */

@@ -12,6 +12,7 @@ import { theme } from "../../../theme/theme";
 import { Icon } from "../../icons";
 import { pressureShown, signShown } from "../../room/record/shownWords";
 import { rhythmName } from "../../words";
+import { AtThisMoment } from "../figures/AtThisMoment";
 import { limitsAt } from "../limitsCourse";
 import type { DebriefModel } from "../model";
 import { spokenClock } from "../times";
@@ -58,6 +59,7 @@ export function ReplayedMonitor({ model }: { model: DebriefModel }) {
         />
       </div>
       <InWords model={model} />
+      <AtThisMoment model={model} />
     </section>
   );
 }
