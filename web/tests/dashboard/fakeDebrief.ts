@@ -42,7 +42,7 @@ export function aDebrief(): Debrief {
     onset_seq: 6, onset_at: atSecond(300), end_at: atSecond(420), end: "rosc", seconds: 120, compressions_seconds: 90, no_flow_seconds: 30,
     no_flow_fraction: 0.25, compression_fraction: 0.75, compression_fraction_from_first: 0.8, pauses: [{ at: atSecond(360), seconds: 5 }],
     longest_pause_seconds: 5, pauses_over_10: 0, shocks: [{ at: atSecond(361), pre_seconds: 1, post_seconds: null }],
-    to_recognition_seconds: 5, to_compressions_seconds: 6, to_shock_seconds: 61, to_adrenaline_seconds: null,
+    to_recognition_seconds: 5, to_compressions_seconds: 6, to_shock_seconds: 61, to_adrenaline_seconds: null, third_shock_to_adrenaline_seconds: null,
     to_rosc_seconds: 120, shock_intervals: [], adrenaline_intervals: [], rhythm_check_intervals: [],
   } as const; // prettier-ignore
   return {

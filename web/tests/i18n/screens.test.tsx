@@ -144,11 +144,14 @@ describe("every text of the dashboard comes from the catalogue", () => {
   });
 
   it("at the link to a debrief, and where it leads nowhere", async () => {
-    const answers: [number, object][] = [[200, aShare()], [410, {}], [404, {}], [500, {}]];
-    for (const [status, body] of answers) {
-      vi.stubGlobal("fetch", vi.fn().mockResolvedValue(new Response(JSON.stringify(body), { status })));
+    const [open, ended] = [{ ...aShare(), expires_at: "2126-11-28T12:00:00.000Z" }, aShare()];
+    // The last one was read, and is over since.
+    const answers: [number, object][][] = [[[200, open]], [[404, {}]], [[500, {}]], [[200, ended], [404, {}]]];
+    for (const each of answers) {
+      const told = each.map(([status, body]) => new Response(JSON.stringify(body), { status }));
+      vi.stubGlobal("fetch", vi.fn(async () => told.shift() ?? new Response("{}", { status: 404 })));
       page = await show(new FakeDevice(), <SharedPage token="token" />);
-      await page.appears(status === 200 ? ".db-sheet table" : "[role=alert]");
+      await page.appears(each[0]?.[1] === open ? ".db-sheet table" : "[role=alert]");
       expect(strangers(page.root)).toEqual([]);
       page.unmount();
     }
