@@ -34,7 +34,7 @@ export function Lazy<P extends object>(props: {
 /** To have it before anybody asks for it; refused if it does not come. */
 export async function loadOnce<P>(load: Load<P>): Promise<void> {
   if (loaded.has(load as Load<never>)) return;
-  await bringLostStyles();
+  if (lost.size > 0 || bringing !== null) await bringLostStyles();
   loaded.set(load as Load<never>, (await load()) as ComponentType<never>);
 }
 
@@ -43,7 +43,7 @@ export async function loadOnce<P>(load: Load<P>): Promise<void> {
  * and shows the page without it ever after.
  */
 const lost = new Set<string>();
-let bringing: Promise<unknown> = Promise.resolve();
+let bringing: Promise<unknown> | null = null;
 
 /** From now on what is lost is known, and stands in the page no longer, as something that could be read. */
 export function noteLostStyles(): void {
@@ -60,8 +60,9 @@ export function noteLostStyles(): void {
 async function bringLostStyles(): Promise<void> {
   const again = [...lost];
   lost.clear();
-  bringing = Promise.all([bringing, ...again.map(askForStyle)]);
-  await bringing;
+  const all = (bringing = Promise.all([bringing, ...again.map(askForStyle)]));
+  await all;
+  if (bringing === all) bringing = null;
   if (lost.size > 0) throw new Error("A style did not come.");
 }
 
