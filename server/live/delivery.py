@@ -229,6 +229,12 @@ class Delivery:
         position = self._positions.get(session_id)
         return -1 if position is None else position.version
 
+    def answered(self, session: Session) -> None:
+        """Somebody has it so in the place of what they were told: what is newer is told to all again, by looking."""
+        position = self._positions.get(session.id)
+        if position is not None:
+            position.version = min(position.version, session.version)
+
     def trainees_told(self, session_id: UUID) -> int:
         """Asked before the list of its trainees is read for somebody who watches it: see `tell_trainees_since`."""
         return self._lists.changes(session_id)

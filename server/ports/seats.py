@@ -41,7 +41,9 @@ class SeatStore(Protocol):
         ...
 
     async def removed_among(self, seat_ids: Collection[UUID]) -> frozenset[UUID]:
-        """Which of these were taken away."""
+        """Which of these are there no longer: taken away, or told while the storage was late and never written, for
+        they could not be. What has yet to be written is there.
+        """
         ...
 
     async def list_seats(self, session_id: UUID) -> Sequence[Seat]:

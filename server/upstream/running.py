@@ -34,6 +34,8 @@ log = structlog.get_logger("shiller.upstream")
 
 # So often it is looked whether this machine has come into another network, while the central is not reached.
 NETWORK_LOOKED_AT_SECONDS = 3.0
+# So often whoever has a reason looks whether another process has ended its round.
+TURN_LOOKED_FOR_SECONDS = 1.0
 # By less no timer is told from one that is due.
 EARLY_SECONDS = 0.05
 
@@ -93,15 +95,21 @@ class Upstream:
         """Until cancelled."""
         has_reason = True
         while True:
+            has_reason = self._reason.take() or has_reason
             try:
-                pause = await self._turn(has_reason=has_reason or self._reason.take())
+                pause = await self._turn(has_reason=has_reason)
+                if pause is None:
+                    # Their round may have begun before there was the reason, which stays one.
+                    pause = TURN_LOOKED_FOR_SECONDS if has_reason else self._every_seconds
+                else:
+                    has_reason = False
             except StorageUnavailable as outage:
                 pause = self._after_failure()
                 log.warning("the hall waits for its storage", retry_in=round(pause, 1), reason=str(outage))
             except Exception:
                 pause = self._after_failure()
                 log.exception("a round with the central server failed")
-            has_reason = await self._rest(pause)
+            has_reason = await self._rest(pause) or has_reason
 
     async def now(self, *, waits: bool) -> Link | None:
         """A round at once; None if somebody else is at it and was not waited for."""
@@ -113,14 +121,17 @@ class Upstream:
     async def close(self) -> None:
         await self._central.close()
 
-    async def _turn(self, *, has_reason: bool) -> float:
-        """A round, unless another process is at it or was a moment ago; the seconds until the next one."""
+    async def _turn(self, *, has_reason: bool) -> float | None:
+        """A round, unless another process was at it a moment ago; the seconds until the next one.
+
+        None: another process is at it.
+        """
         early = 0.0 if has_reason else await self._early_seconds()
         if early > 0:
             return early
         async with self._store.turn(waits=False) as has_turn:
             if not has_turn:
-                return self._every_seconds
+                return None
             link = await self._rounds.one(await self._begun())
             pause = self._pause_after(link)
             await self._store.keep(replace(link, next_try_at=None if pause is None else self._at(pause)))

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import replace
 from functools import partial
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -163,6 +164,9 @@ async def test_one_seat_that_cannot_be_written_costs_the_others_of_its_group_not
         async with _turn_of(database_url, session) if is_late else nullcontext():
             joining = [storage.sessions.take_seat(each, each.id.bytes, 5) for each in seats]
             outcomes = await asyncio.gather(*joining, return_exceptions=True)
+            # Whoever was told is there, although it cannot be asked whether they will be.
+            gone = await storage.sessions.removed_among([each.id for each in seats]) if is_late else frozenset[UUID]()
+            assert gone == frozenset()
         refused = [name for name, outcome in zip(names, outcomes, strict=True) if not isinstance(outcome, Seat)]
         assert refused == ([] if is_late else ["Bad"])
         good = [each for each in seats if each.name != "Bad"]
@@ -172,6 +176,8 @@ async def test_one_seat_that_cannot_be_written_costs_the_others_of_its_group_not
             # Nor does it keep a place that nobody will take.
             while await storage.sessions.find_seat(seats[2].id.bytes) is not None:
                 await asyncio.sleep(0.02)
+        # Whoever sits on it is cut, for nobody could see them, or take them away.
+        assert await storage.sessions.removed_among([each.id for each in seats]) == {seats[2].id}
         last = a_seat(session, "Eve", later(9))
         assert await storage.sessions.take_seat(last, last.id.bytes, 5) == last
 

@@ -70,7 +70,7 @@ async def test_a_seat_outlives_the_end_of_its_session(storage: Storage, house: H
     assert await storage.sessions.list_seats(session.id) == [seat]
 
 
-async def test_removed_among_names_those_that_were_taken_away(
+async def test_removed_among_names_those_that_were_taken_away_or_never_written(
     storage: Storage, second_storage: Storage, session: Session
 ) -> None:
     kept, removed, not_asked = [a_seat(session, f"Trainee {number}") for number in range(3)]
@@ -78,7 +78,8 @@ async def test_removed_among_names_those_that_were_taken_away(
         await storage.sessions.add_seat(seat, seat.id.bytes)
     for seat in (removed, not_asked):
         await second_storage.sessions.remove_seat(session.id, seat.id, later(1))
-    assert await storage.sessions.removed_among([kept.id, removed.id, uuid4()]) == {removed.id}
+    never = uuid4()
+    assert await storage.sessions.removed_among([kept.id, removed.id, never]) == {removed.id, never}
     assert await storage.sessions.removed_among([]) == frozenset()
 
 

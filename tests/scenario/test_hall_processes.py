@@ -54,7 +54,11 @@ class TwoProcesses:
 
 
 @pytest.fixture
-async def hall(tmp_path: Path, database_server: DatabaseServer) -> AsyncIterator[TwoProcesses]:
+async def hall(
+    request: pytest.FixtureRequest, tmp_path: Path, database_server: DatabaseServer
+) -> AsyncIterator[TwoProcesses]:
+    """Its parameter: so many seconds after a round they have the next one by themselves."""
+    every_seconds: str = getattr(request, "param", "0.3")
     async with AsyncExitStack() as stack:
         # In this process, and in memory: of the central it is looked at what came.
         central = await stack.enter_async_context(running_server())
@@ -64,8 +68,11 @@ async def hall(tmp_path: Path, database_server: DatabaseServer) -> AsyncIterator
         redis = stack.enter_context(redis_server(tmp_path))
         name = database_server.create_database(database_server.template)
         stack.callback(database_server.drop_database, name)
-        members = [await _member(stack, central, redis.url, database_server.server_url_of(name), added["token"], place)
-                   for place in (tmp_path / "first", tmp_path / "second")]  # fmt: skip
+        variables = {
+            "DATABASE_URL": database_server.server_url_of(name), "REDIS_URL": redis.url, "LOG_FORMAT": "json",
+            "SYNC_SECONDS": every_seconds, "SYNC_UPSTREAM_TOKEN": added["token"],
+        }  # fmt: skip
+        members = [await _member(stack, central, tmp_path / each, variables) for each in ("first", "second")]
         for member in members:
             await asyncio.to_thread(member.server.wait_for_url)
         token = await eventually(lambda: _log_in(members[0]), "the account to be known at the hall")
@@ -74,17 +81,11 @@ async def hall(tmp_path: Path, database_server: DatabaseServer) -> AsyncIterator
         yield TwoProcesses(central, (members[0], members[1]))
 
 
-async def _member(
-    stack: AsyncExitStack, central: RunningServer, redis: str, database: str, token: str, folder: Path
-) -> Member:
+async def _member(stack: AsyncExitStack, central: RunningServer, folder: Path, variables: dict[str, str]) -> Member:
     port = urlsplit(central.url).port
     assert port is not None
     line = await stack.enter_async_context(cutting_line(port))
-    variables = {
-        "DATABASE_URL": database, "REDIS_URL": redis, "LOG_FORMAT": "json", "SYNC_SECONDS": "0.3",
-        "SYNC_UPSTREAM_URL": line.url, "SYNC_UPSTREAM_TOKEN": token,
-    }  # fmt: skip
-    server = ServerProcess(folder, variables).launch()
+    server = ServerProcess(folder, {**variables, "SYNC_UPSTREAM_URL": line.url}).launch()
     stack.callback(end, server)
     return Member(
         server, line, await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS))
@@ -138,3 +139,25 @@ async def test_one_is_in_contact_and_after_its_death_the_other_one_and_nothing_c
     told = sum(call["acknowledgedCount"] for call in calls if call["direction"] == "UP")
     assert 31 <= told <= 31 + 5
     assert not errors_in(other.server.log)
+
+
+@pytest.mark.parametrize("hall", ["600"], indirect=True)
+async def test_what_somebody_wants_of_one_while_the_other_is_at_it_is_done_after_that(hall: TwoProcesses) -> None:
+    first, second = hall.members
+    first.line.hold()
+
+    async def is_at_it() -> bool:
+        await first.call("POST", "/upstream/now")
+        return first.line.held_bytes > 0
+
+    await eventually(is_at_it, "the first one to have its round")
+    # That round has looked before at what there is to send.
+    session = (await second.call("POST", "/sessions", json={"title": "Begun meanwhile"})).json()
+    for _ in range(5):
+        await second.call("POST", "/upstream/now")
+    first.line.let_go()
+
+    async def has_come() -> bool:
+        return (await hall.of_central(f"/sessions/{session['id']}")).status_code == 200
+
+    await eventually(has_come, "the session to be sent")

@@ -66,7 +66,7 @@ async def test_logins_and_seats_that_were_ended_do_not_hold() -> None:
     await storage.sessions.remove_seat(session.id, seat.id, NOW)
     assert not await revocation.login_holds(LIVING)
     assert not await revocation.seat_holds(seat.id)
-    assert await revocation.seat_holds(uuid4())
+    assert not await revocation.seat_holds(uuid4())
 
 
 async def test_those_who_ask_during_a_question_are_asked_about_together_in_the_next(

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from server.live.trainer_lists import TRAINERS_TOLD_AFTER_SECONDS
+from server.ports.results import StorageUnavailable
 from server.storage.memory import MemoryStorage
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running import Recorder, RunningServer, connected, running_server
@@ -38,6 +39,16 @@ def _hold_next(storage: MemoryStorage, reading: str) -> _Held:
 
     setattr(storage.sessions, reading, read_and_wait)
     return held
+
+
+def _refuse_next(storage: MemoryStorage, reading: str) -> None:
+    read = getattr(storage.sessions, reading)
+
+    async def refuse(*_: Any) -> Any:
+        setattr(storage.sessions, reading, read)
+        raise StorageUnavailable("away")
+
+    setattr(storage.sessions, reading, refuse)
 
 
 @dataclass
@@ -120,3 +131,21 @@ async def test_a_trainee_is_welcomed_to_a_session_as_new_as_what_they_heard_of_i
             held.may_come.set()
             joined = await trainee.wait_for("session:joined")
             assert joined["session"]["title"] == "Ward round"
+
+
+async def test_a_trainee_who_is_welcomed_while_the_storage_goes_away_hears_of_the_newest_again() -> None:
+    async with _ward() as ward, ward.trainer() as trainer:
+        await ward.watch(trainer)
+        held = _hold_next(ward.storage, "find_session")
+        async with ward.trainee() as trainee:
+            await asyncio.wait_for(held.is_read.wait(), PATIENCE_SECONDS)
+            path = f"/api/v1/sessions/{ward.session['id']}"
+            edited = await ward.server.http.patch(path, json={"public_title": "Ward round"})
+            assert edited.status_code == 200, edited.text
+            await trainee.wait_for("session:updated")
+            _refuse_next(ward.storage, "find_session")
+            held.may_come.set()
+            joined = await trainee.wait_for("session:joined")
+            assert joined["session"]["title"] == ""
+            place = [name for name, _ in trainee.told].index("session:joined")
+            await _told(trainee, place, "session:updated", lambda data: data["title"] == "Ward round")

@@ -321,8 +321,8 @@ class MemorySessions:
 
     async def removed_among(self, seat_ids: Collection[UUID]) -> frozenset[UUID]:
         await asyncio.sleep(0)
-        seats = (self._tables.seats.get(seat_id) for seat_id in seat_ids)
-        return frozenset(seat.id for seat in seats if seat is not None and seat.removed_at is not None)
+        seats = ((seat_id, self._tables.seats.get(seat_id)) for seat_id in seat_ids)
+        return frozenset(seat_id for seat_id, seat in seats if seat is None or seat.removed_at is not None)
 
     async def list_seats(self, session_id: UUID) -> Sequence[Seat]:
         await asyncio.sleep(0)

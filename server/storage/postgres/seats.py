@@ -22,6 +22,10 @@ _INSERT = """
     INSERT INTO seats (id, session_id, token_hash, name, joined_at) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (id) DO NOTHING
 """
+_GONE = """
+    SELECT asked.id FROM unnest($1::uuid[]) AS asked (id) LEFT JOIN seats ON seats.id = asked.id
+    WHERE seats.id IS NULL OR seats.removed_at IS NOT NULL
+"""
 _RENAME = "UPDATE seats SET name = $2 WHERE id = $1"
 
 
@@ -80,9 +84,9 @@ class PostgresSeats:
         return removed
 
     async def removed_among(self, seat_ids: Collection[UUID]) -> frozenset[UUID]:
-        rows = await self._database.every_school.fetch(
-            "SELECT id FROM seats WHERE id = ANY($1) AND removed_at IS NOT NULL", list(seat_ids)
-        )
+        # Before it is asked: what is written meanwhile is found, or was waited for.
+        waiting = self._writes.waiting()
+        rows = await self._database.every_school.fetch(_GONE, [each for each in seat_ids if each not in waiting])
         return frozenset(UUID(int=row["id"].int) for row in rows)
 
     async def close(self) -> None:

@@ -142,6 +142,7 @@ class TraineeNamespace(Namespace[TraineeConnection]):
         except StorageUnavailable:
             # Read a moment ago, when the seat was taken; what was pushed since has been sent here already.
             pass
+        self._delivery.answered(session)
         return session
 
     async def gone(self, sid: str, connection: TraineeConnection) -> None:

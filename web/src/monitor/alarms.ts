@@ -85,7 +85,9 @@ export function judge(book: AlarmBook, conditions: readonly Condition[], now: nu
   const active = [...lasting, ...gone].sort(byUrgency);
   const isOver = now >= book.silenced_until;
   const silenced = isOver ? [] : [...book.silenced].filter((id) => held.has(id));
-  return { held, active, silenced: new Set(silenced), silenced_until: isOver ? 0 : book.silenced_until };
+  // Nor a silence.
+  const silenced_until = isOver ? 0 : Math.min(book.silenced_until, now + SILENCE_SECONDS * 1000);
+  return { held, active, silenced: new Set(silenced), silenced_until };
 }
 
 /** A high one stays until somebody has taken note, a medium one leaves its message, a low one nothing (Draeger). */

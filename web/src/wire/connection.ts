@@ -228,12 +228,13 @@ export class Connection<Listeners, Message extends string> {
     this.#callOff();
     this.#callOff = this.#options.timers.after(LOOK_EVERY_MS, () => {
       const now = Date.now();
-      const hasSlept = now - this.#lookedAt > SLEPT_MS;
+      // Or the clock was set, back or forth: what was heard before was heard at no time that counts.
+      const hasSlept = now - this.#lookedAt > SLEPT_MS || now < this.#lookedAt;
       this.#lookedAt = now;
       this.#lookLater();
       if (hasSlept) {
         // First ask.
-        this.#heardAt = Math.max(this.#heardAt, now - SILENT_AFTER_MS / 2);
+        this.#heardAt = Math.min(now, Math.max(this.#heardAt, now - SILENT_AFTER_MS / 2));
         this.#clock.readAnew();
       } else if (now - this.#heardAt > SILENT_AFTER_MS) this.#happen({ kind: "quiet" });
     });

@@ -73,6 +73,36 @@ describe("a refusal", () => {
     expect(shown(id)).toBe(75);
   });
 
+  it("is tried again in time though the device's clock was set back", async () => {
+    const id = await opened();
+    let failing = true;
+    server.judge = (arrival) => {
+      if (arrival.what === "vitals" && failing) throw refused("internal_error");
+    };
+    await tab.push(id, { vitals: { heart_rate: 160 } });
+    await browser.pass(100);
+    expect(tab.entries.value).toMatchObject([{ state: "waiting", failures: 1 }]);
+    browser.timers.setBack(3_600_000);
+    failing = false;
+    await browser.pass(10_000);
+    expect(tab.entries.value).toEqual([]);
+    expect(rates(id)).toEqual([160]);
+  });
+
+  it("of a busy server is waited for, and no longer than it asked for though the clock was set back", async () => {
+    const id = await opened();
+    let isBusy = true;
+    server.judge = (arrival) => {
+      if (arrival.what === "vitals" && isBusy) throw refused("storage_unavailable", { retry_after: 5 });
+    };
+    await tab.push(id, { vitals: { heart_rate: 161 } });
+    await browser.pass(100);
+    browser.timers.setBack(3_600_000);
+    isBusy = false;
+    await browser.pass(10_000);
+    expect(rates(id)).toEqual([161]);
+  });
+
   it("that is a silence counts only while the server is well", async () => {
     const id = await opened();
     let isStorageDown = true;

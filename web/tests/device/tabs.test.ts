@@ -61,6 +61,17 @@ describe.each([
     expect(second.events(id).value).toHaveLength(1);
   });
 
+  it("are led again when the leader is frozen just as the device's clock is set back", async () => {
+    const [first, second] = await twoTabs(isSecure);
+    const id = await first.openSession({});
+    await browser.finish(first);
+    first.freeze();
+    browser.timers.setBack(3_600_000);
+    await second.push(id, { vitals: { heart_rate: 92 } });
+    await browser.pass(20_000);
+    expect(rates(id)).toEqual([92]);
+  });
+
   it("lose nothing and send nothing twice when the leader is closed", async () => {
     const [first, second] = await twoTabs(isSecure);
     const id = await first.openSession({});

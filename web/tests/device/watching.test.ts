@@ -64,3 +64,21 @@ describe("what is told before the answer to a watch", () => {
     expect(tab.trainersAt(id).value).toEqual([]);
   });
 });
+
+describe("a list of the open sessions that is read while trainees come", () => {
+  it("does not take back how many there are", async () => {
+    tab.watch(id);
+    await browser.pass(1_000);
+    let answer = () => {};
+    browser.network.readLate = new Promise((resolve) => (answer = resolve));
+    const reading = tab.refresh();
+    await browser.pass(1_000);
+    socket().tellTrainees(id, [MARIA]);
+    await browser.pass(1_000);
+    browser.network.readLate = null;
+    answer();
+    await browser.pass(1_000);
+    await reading;
+    expect(tab.session(id).value?.trainee_count).toBe(1);
+  });
+});

@@ -18,6 +18,8 @@ class Server {
   own = { words: "", scores: {} as Record<string, unknown>, is_anonymous: false };
   shared: object | null = null;
   puts = 0;
+  /** What is sent arrives when this is over. */
+  slow: Promise<void> | null = null;
 
   readonly fetch = vi.fn(async (_: string, { method, headers, body }: { method: string; headers: Record<string, string>; body?: string }) => {
     if (this.status === null) throw new TypeError("away");
@@ -25,6 +27,7 @@ class Server {
     if (this.status !== 200) return new Response("{}", { status: this.status });
     if (method === "PUT") {
       this.puts += 1;
+      await this.slow;
       this.own = { ...this.own, ...(JSON.parse(body!) as object) };
     }
     const told = {
@@ -43,6 +46,18 @@ let server: Server;
 function show(): void {
   render(<OwnWords kept={beginWords(SEAT, "A session")!} />, document.body);
 }
+
+function slowly(): () => void {
+  let arrive = () => {};
+  server.slow = new Promise((resolve) => (arrive = resolve));
+  return () => {
+    server.slow = null;
+    arrive();
+  };
+}
+
+/** Settles what needs no time, without any timer. */
+const now = () => vi.advanceTimersByTimeAsync(0);
 
 function write(words: string): void {
   const field = document.querySelector("textarea")!;
@@ -105,6 +120,71 @@ describe("own words after the end", () => {
     dispatchEvent(new Event("online"));
     await until(() => text().includes("Saved."));
     expect(server.own.words).toBe("Written in the lift");
+  });
+
+  it("go behind what is on its way when the page is left, and never before it", async () => {
+    show();
+    await until(() => text().includes("Calls for help"));
+    const arrive = slowly();
+    write("The first half");
+    await until(() => server.puts === 1);
+    write("The first half and the second");
+    render(null, document.body);
+    await now();
+    arrive();
+    await until(() => server.own.words !== "");
+    await now();
+    expect(server.own.words).toBe("The first half and the second");
+    expect(wordsOf("s1")).toMatchObject({ words: "The first half and the second", isSent: true });
+  });
+
+  it("go at once when the page is hidden, for it may be closed or sleep, and stand in the end as they are", async () => {
+    const visibility = vi.spyOn(document, "visibilityState", "get");
+    const hide = async () => {
+      visibility.mockReturnValue("hidden");
+      document.dispatchEvent(new Event("visibilitychange"));
+      await now();
+      visibility.mockReturnValue("visible");
+    };
+    show();
+    await until(() => text().includes("Calls for help"));
+    write("Typed a moment ago");
+    await hide();
+    expect(server.own.words).toBe("Typed a moment ago");
+    expect(server.fetch.mock.lastCall?.[1]).toMatchObject({ method: "PUT", keepalive: true });
+    const arrive = slowly();
+    write("And more");
+    await hide();
+    expect(server.puts).toBe(2);
+    // What is on its way is not sent twice; what is newer does not wait for it.
+    await hide();
+    expect(server.puts).toBe(2);
+    write("And more still");
+    await hide();
+    expect(server.puts).toBe(3);
+    arrive();
+    await until(() => text().includes("Saved."));
+    expect(server.own.words).toBe("And more still");
+    visibility.mockRestore();
+  });
+
+  it("that are written in another place meanwhile are not undone by a late answer to a page that was left", async () => {
+    show();
+    await until(() => text().includes("Calls for help"));
+    const arrive = slowly();
+    write("Here");
+    await until(() => server.puts === 1);
+    render(null, document.body);
+    server.status = null;
+    show();
+    write("There");
+    arrive();
+    await until(() => server.own.words === "Here");
+    await now();
+    expect(wordsOf("s1")).toMatchObject({ words: "There", isSent: false });
+    server.status = 200;
+    await until(() => text().includes("Saved."));
+    expect(server.own.words).toBe("There");
   });
 
   it("are not said to be kept where the browser keeps nothing", async () => {

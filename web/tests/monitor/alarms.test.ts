@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { judge, NO_ALARMS, silenceLeft, sounding, unsilence, withoutEnded } from "../../src/monitor/alarms";
+import { judge, NO_ALARMS, silence, silenceLeft, sounding, unsilence, withoutEnded } from "../../src/monitor/alarms";
 import { conditionsOf, type Condition } from "../../src/monitor/conditions";
 import { ADULT_LIMITS } from "../../src/patient/signs";
 import { Bed, shown } from "./bed";
@@ -240,6 +240,15 @@ describe("silence", () => {
     bed.play(2, patient({ heart_rate: 130 }));
     expect(silenceLeft(bed.book, bed.now)).toBe(0);
     expect(sounding(bed.book)?.id).toBe("heart_rate_high");
+  });
+
+  it("is not lengthened by a clock that is put back", () => {
+    const high = conditionsOf(shown(patient({ heart_rate: 130 })), ADULT_LIMITS, false);
+    let book = silence(judge(judge(NO_ALARMS, high, seconds(5000)), high, seconds(5020)), seconds(5020));
+    book = judge(book, high, seconds(0));
+    expect(sounding(book)).toBeNull();
+    book = judge(book, high, seconds(121));
+    expect(sounding(book)?.id).toBe("heart_rate_high");
   });
 
   it("does not cover an alarm that is new", () => {

@@ -52,7 +52,8 @@ export class CaseEditor {
   readonly #ground;
   readonly #by = newId();
   #unkept: ReturnType<typeof setTimeout> | undefined;
-  #heard = Date.now();
+  /** Of the draft that was read last, by whichever tab: not compared by age, for the clock may be set back. */
+  #heard: number;
 
   constructor(
     readonly device: Device,
@@ -61,6 +62,7 @@ export class CaseEditor {
     template: Template | null,
   ) {
     const blank = blankCase(language.peek());
+    this.#heard = begun?.kept_at ?? 0;
     this.#history = signal<DraftHistory>(
       historyOf(begun?.content ?? (template === null ? blank : contentOfCase(template))),
     );
@@ -187,7 +189,7 @@ export class CaseEditor {
   /** Another tab of this device writes the same draft: it is taken over as one change, which can be undone. */
   #hear(drafts: readonly KeptDraft[]): void {
     const kept = drafts.find((one) => one.template_id === this.id);
-    if (kept === undefined || kept.by === this.#by || kept.kept_at <= this.#heard) return;
+    if (kept === undefined || kept.by === this.#by || kept.kept_at === this.#heard) return;
     this.#heard = kept.kept_at;
     untracked(() => this.change({ type: "whole", draft: kept.content }));
   }

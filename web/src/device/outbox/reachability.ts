@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { Backoff } from "../../wire/backoff";
+import { Quiet } from "../../wire/quiet";
 import type { Timers } from "../../wire/timers";
 
 const FIRST_PAUSE_MS = 1_000;
@@ -11,16 +12,15 @@ const LONGEST_PAUSE_MS = 30_000;
  */
 export class Reachability {
   readonly isOnline;
-  readonly #timers: Timers;
   readonly #backoff: Backoff;
-  #quietUntil = 0;
+  readonly #quiet: Quiet;
   /** How often it was. */
   #heard = 0;
 
   /** `isOnline`: the best guess until something was tried. */
   constructor(timers: Timers, random: () => number, isOnline: boolean) {
     this.isOnline = signal(isOnline);
-    this.#timers = timers;
+    this.#quiet = new Quiet(timers);
     this.#backoff = new Backoff({ first: FIRST_PAUSE_MS, longest: LONGEST_PAUSE_MS, random });
   }
 
@@ -29,7 +29,7 @@ export class Reachability {
     this.isOnline.value = true;
     this.#heard++;
     this.#backoff.reset();
-    this.#quietUntil = 0;
+    this.#quiet.end();
   }
 
   /** No answer came. */
@@ -57,15 +57,15 @@ export class Reachability {
 
   /** Something has changed that makes a try worth while: the network came back, somebody looks. */
   hope(): void {
-    this.#quietUntil = 0;
+    this.#quiet.end();
   }
 
   /** Milliseconds until the next try. */
   get quiet(): number {
-    return Math.max(0, this.#quietUntil - this.#timers.now());
+    return this.#quiet.left;
   }
 
   #wait(atLeast: number): void {
-    this.#quietUntil = this.#timers.now() + this.#backoff.next(atLeast);
+    this.#quiet.begin(this.#backoff.next(atLeast));
   }
 }

@@ -1,5 +1,6 @@
 import type { Result } from "../../wire/api";
 import { pauseOf } from "../../wire/backoff";
+import { Quiet } from "../../wire/quiet";
 import type { Timers } from "../../wire/timers";
 import type { Refusal } from "../../wire/types";
 import type { ServerFact } from "../sync/serverFacts";
@@ -41,7 +42,7 @@ export class Sender {
   readonly #options: SenderOptions;
   /** By entity. */
   readonly #underWay = new Map<string, Promise<void>>();
-  readonly #quietUntil = new Map<string, number>();
+  readonly #quiet = new Map<string, Quiet>();
   #isRunning = false;
   #looking: Promise<void> | null = null;
   #lookAgain = false;
@@ -86,7 +87,7 @@ export class Sender {
 
   /** A person wants it now: pauses after failures are over. */
   hurry(): void {
-    this.#quietUntil.clear();
+    this.#quiet.clear();
     this.look();
   }
 
@@ -117,7 +118,13 @@ export class Sender {
   }
 
   #quietFor(entry: OutboxEntry): number {
-    return Math.max(0, (this.#quietUntil.get(keyOf(entry)) ?? 0) - this.#options.timers.now());
+    return this.#quiet.get(keyOf(entry))?.left ?? 0;
+  }
+
+  #leaveInPeace(entry: OutboxEntry, ms: number): void {
+    const quiet = new Quiet(this.#options.timers);
+    quiet.begin(ms);
+    this.#quiet.set(keyOf(entry), quiet);
   }
 
   #lookIn(ms: number): void {
@@ -127,7 +134,7 @@ export class Sender {
   }
 
   #send(entry: OutboxEntry, read: () => Promise<OutboxEntry | null>): void {
-    const { sending, timers, troubled } = this.#options;
+    const { sending, troubled } = this.#options;
     let isLeftForLater = false;
     const sent = this.#attempt(read)
       .then((hasTried) => {
@@ -136,7 +143,7 @@ export class Sender {
       .catch((error: unknown) => {
         // Answered, and not to be written down here: it is asked once more under the same id.
         troubled(error);
-        this.#quietUntil.set(keyOf(entry), timers.now() + BROKEN_PAUSE_MS);
+        this.#leaveInPeace(entry, BROKEN_PAUSE_MS);
       })
       .finally(() => {
         this.#underWay.delete(keyOf(entry));
@@ -158,7 +165,7 @@ export class Sender {
     const answer = await deliver(entry);
     if (answer.ok) {
       reachability.heard();
-      this.#quietUntil.delete(keyOf(entry));
+      this.#quiet.delete(keyOf(entry));
       await confirm(answer.value);
     } else {
       const isSilence = answer.refusal.code === "timeout";
@@ -186,15 +193,14 @@ export class Sender {
   }
 
   async #failed(entry: OutboxEntry, refusal: Refusal): Promise<void> {
-    const { outbox, reachability, timers, random } = this.#options;
+    const { outbox, reachability, random } = this.#options;
     reachability.heard();
     const failures = entry.failures + 1;
     if (failures >= FAILURES_BEFORE_REJECTION) {
       await outbox.reject(entry.id, refusal, failures);
       return this.#options.rejected(entry, refusal);
     }
-    const pause = pauseOf(failures, FIRST_PAUSE_MS, LONGEST_PAUSE_MS, random);
-    this.#quietUntil.set(keyOf(entry), timers.now() + pause);
+    this.#leaveInPeace(entry, pauseOf(failures, FIRST_PAUSE_MS, LONGEST_PAUSE_MS, random));
     await outbox.fail(entry.id, failures);
   }
 }

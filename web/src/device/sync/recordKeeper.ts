@@ -1,5 +1,6 @@
 import type { ReadonlySignal } from "@preact/signals";
 import type { Api } from "../../wire/api";
+import { Quiet } from "../../wire/quiet";
 import type { Timers } from "../../wire/timers";
 import type { Refusal } from "../../wire/types";
 import type { Commit } from "../database/commit";
@@ -50,18 +51,19 @@ export class RecordKeeper {
   #isOver = false;
   #isBusy = false;
   #lookAgain = false;
-  #quietUntil = 0;
+  readonly #quiet: Quiet;
   #callOff = () => {};
 
   constructor(options: RecordKeeperOptions) {
     this.#options = options;
+    this.#quiet = new Quiet(options.timers);
   }
 
   /** What the server has may be another one now. */
   look(): void {
     // A step that is under way may have made its plan before: with it all would seem to be here.
     this.#lookAgain = this.#isBusy;
-    if (this.#isBusy || this.#isOver || this.#options.timers.now() < this.#quietUntil) return;
+    if (this.#isBusy || this.#isOver || this.#quiet.left > 0) return;
     this.#callOff();
     this.#isBusy = true;
     this.#step()
@@ -73,7 +75,7 @@ export class RecordKeeper {
         this.#isBusy = false;
         if (pause === null && this.#lookAgain) return this.look();
         if (pause === null || this.#isOver) return;
-        this.#quietUntil = this.#options.timers.now() + pause;
+        this.#quiet.begin(pause);
         this.#callOff = this.#options.timers.after(pause, () => this.look());
       });
   }

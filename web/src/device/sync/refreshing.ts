@@ -8,8 +8,10 @@ import type { ServerFacts } from "./serverFacts";
  * that are watched.
  */
 export async function refresh(api: Api, facts: ServerFacts): Promise<Refusal | null> {
+  const known = await facts.traineeCounts();
   const open = await wholeList((cursor) => api.sessions("open", cursor));
   if (!open.ok) return open.refusal;
-  if (open.value.length > 0) await facts.tell(...open.value.map((session) => ({ kind: "session", session }) as const));
+  if (open.value.length > 0)
+    await facts.tell(...open.value.map((session) => ({ kind: "session", session, known_count: known.get(session.id) ?? null }) as const));
   return null;
 }

@@ -1,5 +1,6 @@
 import type { Api } from "../../wire/api";
 import { Backoff } from "../../wire/backoff";
+import { Quiet } from "../../wire/quiet";
 import type { Timers } from "../../wire/timers";
 import type { Refusal } from "../../wire/types";
 import type { Commit } from "../database/commit";
@@ -57,7 +58,7 @@ export class SchoolSync {
   #isPullDue = true;
   #batch = BATCH;
   #newest = 0;
-  #quietUntil = 0;
+  readonly #quiet: Quiet;
   /** Of the last round. */
   #refusal: Refusal | null = null;
   #round: Promise<void> | null = null;
@@ -67,6 +68,7 @@ export class SchoolSync {
 
   constructor(options: SchoolSyncOptions) {
     this.#options = options;
+    this.#quiet = new Quiet(options.timers);
     this.#log = new LogReader(options);
     this.#backoff = new Backoff({ first: FIRST_PAUSE_MS, longest: LONGEST_PAUSE_MS, random: options.random });
   }
@@ -97,7 +99,7 @@ export class SchoolSync {
 
   /** The network came back, or a person wants it now: no pause holds. */
   hurry(): void {
-    this.#quietUntil = 0;
+    this.#quiet.end();
     this.pull();
   }
 
@@ -106,7 +108,7 @@ export class SchoolSync {
     if (!this.#isRunning) return;
     this.#lookAgain = this.#round !== null;
     if (this.#round !== null) return;
-    const quiet = this.#quietUntil - this.#options.timers.now();
+    const quiet = this.#quiet.left;
     if (quiet > 0) return this.#lookIn(quiet);
     this.#callOff();
     this.#round = this.#go()
@@ -138,7 +140,7 @@ export class SchoolSync {
       await this.#round;
       if (this.#refusal !== null && verdictOf(this.#refusal) === "offline") return this.#refusal;
       const now = timers.now();
-      const pause = Math.min(Math.max(this.#quietUntil - now, BRING_MS), until - now);
+      const pause = Math.min(Math.max(this.#quiet.left, BRING_MS), until - now);
       await new Promise<void>((resolve) => timers.after(pause, resolve));
     }
     return null;
@@ -251,7 +253,7 @@ export class SchoolSync {
 
   #wait(atLeast = 0): void {
     const pause = this.#backoff.next(atLeast);
-    this.#quietUntil = this.#options.timers.now() + pause;
+    this.#quiet.begin(pause);
     this.#lookAgain = false;
     this.#lookIn(pause);
   }

@@ -17,7 +17,8 @@ import {
 
 /** What the server has told. */
 export type ServerFact =
-  | { kind: "session"; session: Session | SessionSummary }
+  /** `known_count`: how many trainees were known of when the reading began; what was told since is newer. */
+  | { kind: "session"; session: Session | SessionSummary; known_count?: number | null }
   | { kind: "event"; event: SessionEvent }
   | { kind: "pushed"; pushed: VitalsPushed }
   | { kind: "trainees"; session_id: string; count: number }
@@ -61,6 +62,12 @@ export class ServerFacts {
       return written;
     });
     return this.#next;
+  }
+
+  /** Of the open sessions, as it is known here. */
+  async traineeCounts(): Promise<ReadonlyMap<string, number | null>> {
+    const open = await this.#database.sessions.filter(({ closed_at }) => closed_at === null).toArray();
+    return new Map(open.map(({ id, trainee_count }) => [id, trainee_count]));
   }
 
   async #write(facts: readonly ServerFact[]): Promise<void> {
@@ -137,7 +144,11 @@ function sessionOf(fact: ServerFact): string[] {
 }
 
 function merge(stored: StoredSession | undefined, fact: ServerFact): StoredSession | undefined {
-  if (fact.kind === "session") return mergeSession(stored, fact.session);
+  if (fact.kind === "session") {
+    const merged = mergeSession(stored, fact.session);
+    const isCounted = fact.known_count !== undefined && stored !== undefined && stored.trainee_count !== fact.known_count;
+    return isCounted ? { ...merged, trainee_count: stored.trainee_count } : merged;
+  }
   // Of a session that this device has not met: its snapshot will hold all that.
   if (stored === undefined) return undefined;
   switch (fact.kind) {

@@ -32,7 +32,9 @@ export function leadByLease(options: Omit<ElectionOptions, "locks">): Candidate 
   const look = () => {
     if (!isStanding) return;
     const lease = read();
-    const isFree = lease === null || lease.tab === tab || lease.until <= timers.now();
+    const left = (lease?.until ?? 0) - timers.now();
+    // What is much longer than a lease was written before the clock was set back, and nobody has renewed it since.
+    const isFree = lease?.tab === tab || left <= 0 || left > 2 * LEASE_MS;
     if (!isFree) set(false);
     else if (isLeader || lease?.tab === tab) {
       write();

@@ -1,5 +1,5 @@
 import { useComputed } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
+import { useLayoutEffect, useMemo } from "preact/hooks";
 import { BOUNDS } from "../../generated/catalogue";
 import { fill, t } from "../../i18n";
 import type { GivenScore, KeptWords } from "./kept";
@@ -12,7 +12,8 @@ const SCORES: readonly GivenScore[] = [2, 1, 0, "na"];
 export function OwnWords(props: { kept: KeptWords }) {
   const { kept } = props;
   const writing = useMemo(() => new WordsWriting({ ...kept }), [kept.session_id]);
-  useEffect(() => () => writing.stop(), [writing]);
+  // With the page, not after the next paint: what is shown next may be the same words again.
+  useLayoutEffect(() => () => writing.stop(), [writing]);
   const texts = t.value.words;
   const { words, is_anonymous } = writing.own.value;
   const state = writing.state.value;

@@ -2,7 +2,7 @@ import { signal, type ReadonlySignal } from "@preact/signals";
 import type { Annotation } from "../../wire/types";
 import type { Scores } from "../../wire/beside";
 import { PATIENCE } from "../ask";
-import { dropWords, keepWords, type KeptWords, type WrittenWords } from "./kept";
+import { dropWords, keepWords, wordsOf, type KeptWords, type WrittenWords } from "./kept";
 
 /**
  * `reading`: what the server has is not here yet; `kept`: on this device alone, it is tried again; `unkept`: in this
@@ -32,6 +32,8 @@ export class WordsWriting {
   readonly #kept;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isAsking = false;
+  /** On its way to the server. */
+  #sending: WrittenWords | null = null;
   #isStopped = false;
   #isKept = true;
 
@@ -41,15 +43,17 @@ export class WordsWriting {
     this.state = signal<WritingState>("reading");
     this.told = this.#told;
     addEventListener("online", this.#now);
+    document.addEventListener("visibilitychange", this.#hidden);
     void this.#read();
   }
 
-  /** What waits goes at once, as far as a page that is closed may still send. */
+  /** What waits goes at once; behind what is under way, which is older and would come last. */
   stop(): void {
     this.#isStopped = true;
     removeEventListener("online", this.#now);
+    document.removeEventListener("visibilitychange", this.#hidden);
     clearTimeout(this.#timer);
-    if (!this.#kept.isSent && this.state.peek() !== "over") void this.#ask("PUT", true);
+    if (!this.#isAsking && this.state.peek() !== "over") void this.#send();
   }
 
   change(part: Partial<WrittenWords>): void {
@@ -65,12 +69,22 @@ export class WordsWriting {
     void (this.#told.peek() === null ? this.#read() : this.#send());
   };
 
+  /** The page may be closed now, or the tablet put to sleep: what waits waits for no timer and no answer. */
+  readonly #hidden = () => {
+    if (document.visibilityState !== "hidden" || this.#kept.isSent || this.state.peek() === "over") return;
+    if (this.#told.peek() !== null && !this.#isAsking) this.#now();
+    // It is sent once more when the answer is here, so that nothing older stands in the end.
+    else if (this.own.peek() !== this.#sending) void this.#ask("PUT");
+  };
+
   #later(milliseconds: number): void {
     clearTimeout(this.#timer);
     if (!this.#isStopped) this.#timer = setTimeout(this.#now, milliseconds);
   }
 
   #keep(isSent: boolean): void {
+    // What was written since in another place is newer.
+    if (this.#isStopped && !isSame(wordsOf(this.#kept.session_id), this.own.peek())) return;
     Object.assign(this.#kept, this.own.peek(), { isSent });
     this.#isKept = keepWords(this.#kept);
   }
@@ -94,7 +108,7 @@ export class WordsWriting {
     const answer = await this.#alone(() => this.#ask("PUT"));
     if (answer?.kind !== "told") return;
     this.#hear(answer.told);
-    if (this.own.peek() !== sent) return this.#later(AFTER_TYPING);
+    if (this.own.peek() !== sent) return this.#isStopped ? this.#send() : this.#later(AFTER_TYPING);
     this.#keep(true);
     this.state.value = "saved";
   }
@@ -124,17 +138,20 @@ export class WordsWriting {
     return answer;
   }
 
-  async #ask(method: "GET" | "PUT", isLeaving = false): Promise<Answer> {
+  async #ask(method: "GET" | "PUT"): Promise<Answer> {
+    const sent = method === "PUT" ? this.own.peek() : null;
+    if (sent !== null) this.#sending = sent;
     const giveUp = new AbortController();
     const alarm = setTimeout(() => giveUp.abort(), PATIENCE);
     try {
       const response = await fetch("/api/v1/reflection", {
         method,
         headers: { Authorization: `Bearer ${this.#kept.token}`, "Content-Type": "application/json" },
-        ...(method === "PUT" ? { body: JSON.stringify(this.own.peek()) } : {}),
+        ...(sent === null ? {} : { body: JSON.stringify(sent) }),
         cache: "no-store",
         redirect: "error",
-        keepalive: isLeaving,
+        // A page that is closed meanwhile takes nothing back of it.
+        keepalive: sent !== null,
         signal: giveUp.signal,
       });
       if (response.ok) return { kind: "told", told: (await response.json()) as ToldReflection };
@@ -144,9 +161,15 @@ export class WordsWriting {
     } catch {
       return { kind: "later", seconds: AGAIN_AFTER };
     } finally {
+      if (this.#sending === sent) this.#sending = null;
       clearTimeout(alarm);
     }
   }
+}
+
+function isSame(one: WrittenWords | null, other: WrittenWords): boolean {
+  const told = ({ words, scores, is_anonymous }: WrittenWords) => JSON.stringify([words, scores, is_anonymous]);
+  return one !== null && told(one) === told(other);
 }
 
 function isSomething({ words, scores, is_anonymous }: WrittenWords): boolean {

@@ -232,11 +232,11 @@ describe("a case that is there", () => {
     expect(page.root.querySelector("main a[href='/dashboard/conflicts']")).not.toBeNull();
   });
 
-  it("takes over what another tab of the device writes, as one change", async () => {
+  it.each([1000, -3_600_000])("takes over what another tab of the device writes, as one change (its clock: %i ms)", async (later) => {
     await opened(address, { templates: [case_] });
     await write("title", "Here");
     const [mine] = await kept();
-    await act(() => device.keepDraft({ ...mine!, content: { ...mine!.content, title: "There" }, by: "another page", kept_at: Date.now() + 1000 }));
+    await act(() => device.keepDraft({ ...mine!, content: { ...mine!.content, title: "There" }, by: "another page", kept_at: Date.now() + later }));
     await page.settle();
     expect(headings()).toBe("There");
     await page.click(page.button("Undo"));

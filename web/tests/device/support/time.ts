@@ -26,6 +26,12 @@ export class VirtualTimers implements Timers {
     };
   }
 
+  /** What waits is due when it would have been: only what the clock says is another time. */
+  setBack(ms: number): void {
+    this.#now -= ms;
+    for (const one of this.#waiting) one.at -= ms;
+  }
+
   /** Everything due within `ms`, one after the other, each let finish. */
   async pass(ms: number): Promise<void> {
     const end = this.#now + ms;
