@@ -86,7 +86,6 @@ check: $(READY) $(STUBS) web/node_modules/.ready ## Format, lint, types, generat
 check-types:
 	$(BIN)/pyright
 
-# Tests that are collected here are compiled by the time that `make test` has four processes load them.
 .PHONY: check-the-rest
 check-the-rest:
 	$(BIN)/ruff format --check .
@@ -95,7 +94,6 @@ check-the-rest:
 	$(BIN)/oxlint -c web/.oxlintrc.json web
 	$(DOCUMENT) | $(NPM) run --silent generate -- --check
 	$(NPM) run --silent types
-	$(BIN)/python -m pytest --collect-only --quiet > $(VENV)/.collected || { tail -n 60 $(VENV)/.collected; false; }
 
 .PHONY: format
 format: $(READY) ## Write the format that `make check` asks for
