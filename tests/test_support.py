@@ -1,13 +1,16 @@
-"""The rule that a logged error fails a test: it is the one that the other tests lean on."""
+"""What the other tests lean on: that a logged error fails a test, and that a server starts as it is told to."""
 
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
+import pytest
 import structlog
 
 from server.logs import set_up_logs
 from tests.support.logging import logged_errors
+from tests.support.scenario import HASHES_AS_IN_LIFE, scrubbed_environment, serving
 
 
 def test_errors_are_seen_from_every_kind_of_logger(expects_errors: list[logging.LogRecord]) -> None:
@@ -27,3 +30,14 @@ def test_the_handlers_that_a_server_installs_do_not_outlive_the_test() -> None:
         set_up_logs("debug", "text")
         assert logging.getLogger().handlers != before
     assert logging.getLogger().handlers == before
+
+
+@pytest.mark.parametrize("variables", [{}, HASHES_AS_IN_LIFE, {"MALLOC_ARENA_MAX": "2"}], ids=str)
+def test_what_is_read_before_the_program_starts_is_there_by_then(tmp_path: Path, variables: dict[str, str]) -> None:
+    """However it is started; afterwards it would be read by nobody."""
+    with serving(tmp_path, USE_IN_MEMORY="true", **variables) as server:
+        began_with = Path(f"/proc/{server.running.pid}/environ").read_text(encoding="utf-8").split("\0")
+    expected = scrubbed_environment(variables)
+    for name in ("PYTHONPATH", "MALLOC_ARENA_MAX", "LC_ALL"):
+        begun = [each.partition("=")[2] for each in began_with if each.partition("=")[0] == name]
+        assert begun == [expected[each] for each in [name] if each in expected], name

@@ -8,8 +8,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass
 
 import psycopg
 import pytest
@@ -18,6 +19,7 @@ from server.ports.results import StorageUnavailable
 from server.storage.migrations import migrate_down, migrate_up, migration_status, migrations_folder
 from server.storage.postgres import PostgresStorage
 from tests.support.houses import furnish
+from tests.support.postgres import DatabaseServer
 from tests.support.rows import ROWS, contents, fill, schema, tables_of
 
 ALL = sorted(path.stem for path in migrations_folder().glob("*.sql") if not path.stem.endswith(".rollback"))
@@ -60,27 +62,69 @@ def test_down_to_nothing_leaves_nothing_although_there_is_data(empty_database_ur
     fill(url)
 
 
+Rows = dict[str, list[dict[str, object]]]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One taken back, with what was there before and after; and a copy of the database as it was then."""
+
+    taken_back: list[str]
+    before: Rows
+    after: Rows
+    database: str
+
+
+class WayBack:
+    """A migrated database with data in it that goes back step by step, once for all tests of a worker."""
+
+    def __init__(self, server: DatabaseServer) -> None:
+        self._server = server
+        self._name = server.create_database(server.template)
+        self._url = server.url_of(self._name)
+        self.newest = schema(self._url)
+        self._steps: list[Step] = []
+        fill(self._url)
+
+    def step(self, number: int) -> Step:
+        while len(self._steps) < number:
+            before = contents(self._url)
+            taken_back = migrate_down(self._url)
+            after = contents(self._url)
+            self._steps.append(Step(taken_back, before, after, self._server.create_database(self._name)))
+        return self._steps[number - 1]
+
+    def drop(self) -> None:
+        for name in (self._name, *(step.database for step in self._steps)):
+            self._server.drop_database(name)
+
+
+@pytest.fixture(scope="module")
+def way_back(database_server: DatabaseServer) -> Generator[WayBack]:
+    way_back = WayBack(database_server)
+    yield way_back
+    way_back.drop()
+
+
 @pytest.mark.parametrize("back", range(1, len(ALL) + 1))
-def test_each_step_back_and_forward_keeps_the_data_that_it_can(empty_database_url: str, back: int) -> None:
+def test_each_step_back_and_forward_keeps_the_data_that_it_can(
+    way_back: WayBack, database_server: DatabaseServer, back: int
+) -> None:
     """With data before, between and after: what a column or a table held that stays is never lost."""
-    url = empty_database_url
-    migrate_up(url)
-    newest = schema(url)
-    fill(url)
-    for name in ALL[::-1][:back]:
-        before = contents(url)
-        assert migrate_down(url) == [name]
-        _assert_kept(before, contents(url))
+    step = way_back.step(back)
+    assert step.taken_back == [ALL[-back]]
+    _assert_kept(step.before, step.after)
+    url = database_server.url_of(step.database)
     assert _applied(url) == ALL[: len(ALL) - back]
     if not any(contents(url).values()):
         fill(url)
     before = contents(url)
     assert migrate_up(url) == ALL[len(ALL) - back :]
     _assert_kept(before, contents(url))
-    assert schema(url) == newest
+    assert schema(url) == way_back.newest
 
 
-def _assert_kept(before: dict[str, list[dict[str, object]]], after: dict[str, list[dict[str, object]]]) -> None:
+def _assert_kept(before: Rows, after: Rows) -> None:
     for table in before.keys() & after.keys():
         assert len(after[table]) == len(before[table]) > 0, table
         for old, new in zip(before[table], after[table], strict=True):

@@ -84,9 +84,9 @@ def _moves(record: list[Json]) -> list[tuple[str | None, Any]]:
 
 async def _nothing_moves(it: Ward) -> None:
     length = len(_moves(await it.record()))
-    # Anything recorded makes the server look at the clock again.
     await it.push(vitals={"etco2": 40})
-    # Time in which nothing more may come: too short a one lets a fault pass, and fails nothing that is right.
+    # Time in which the server looks at the clock ten times, and nothing more may come: too short a one lets a fault
+    # pass, and fails nothing that is right.
     await asyncio.sleep(0.5)
     assert len(_moves(await it.record())) == length
 

@@ -112,7 +112,6 @@ async def test_the_cycle_measures_by_itself_until_it_is_switched_off(database_ur
         await _act(it, "nibp_cycle", minutes=None)
         it.clock.ahead += timedelta(minutes=5)
         length = len(await it.record())
-        # Anything recorded makes the server look at the clock again.
         await it.push(vitals={"spo2": 91})
         # Time in which nothing more may come: too short a one lets a fault pass, and fails nothing that is right.
         await asyncio.sleep(0.5)

@@ -3,7 +3,8 @@
 Python takes more than a second of a processor to load the server, and the suite starts some 250 of them. So each
 process of the suite keeps one that has the program loaded (`python -m tests.support.loaded_program`) and forks it: what
 comes out is a process like any other, with its own folder, environment and files; it is killed, paused and measured as
-itself. Whatever must be there before Python starts (`LD_PRELOAD`, another `PYTHONPATH`) needs a real start.
+itself. What the C library and Python read as they start (how memory is given back, where modules are looked for) is
+that of the loaded one, so there is one for each such environment. What loads another library needs a real start.
 """
 
 from __future__ import annotations
@@ -24,6 +25,12 @@ from pathlib import Path
 from typing import Any
 
 _MESSAGE_BYTES = 256 * 1024
+
+# Variables that are read as Python starts, and never again.
+_OF_THE_PARENT = ("PYTHON", "MALLOC_")
+
+# Threads that ask for the same new one at once get the same one.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 class Forked:
@@ -70,18 +77,15 @@ def fork(
     """`shiller *arguments`, from the parent of this process; none where only a real start will do."""
     if not sys.platform.startswith("linux") or _needs_a_start(env):
         return None
-    parent = _parent()
+    with _ONE_AT_A_TIME:
+        parent = _parent(tuple(sorted((name, value) for name, value in env.items() if name.startswith(_OF_THE_PARENT))))
     answer = parent.ask({"arguments": arguments, "cwd": str(cwd), "env": dict(env)}, (stdin, stdout, stderr))
     return Forked(answer["pid"], parent, ["shiller", *arguments])
 
 
 def _needs_a_start(env: Mapping[str, str]) -> bool:
     ours = _environment()
-    return any(
-        env.get(name) != ours.get(name)
-        for name in {*env, *ours}
-        if name.startswith(("PYTHON", "LD_", "LC_", "LANG", "MALLOC"))
-    )
+    return any(env.get(name) != ours.get(name) for name in {*env, *ours} if name.startswith(("LD_", "LC_", "LANG")))
 
 
 @functools.cache
@@ -92,19 +96,20 @@ def _environment() -> Mapping[str, str]:
 
 
 @functools.cache
-def _parent() -> _Parent:
-    return _Parent()
+def _parent(read_as_it_starts: tuple[tuple[str, str], ...]) -> _Parent:
+    kept = {name: value for name, value in _environment().items() if not name.startswith(_OF_THE_PARENT)}
+    return _Parent({**kept, **dict(read_as_it_starts)})
 
 
 class _Parent:
-    def __init__(self) -> None:
+    def __init__(self, environment: Mapping[str, str]) -> None:
         self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             # It ends by itself when this process, and with it the other end of the line, is gone.
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.support.loaded_program", str(theirs.fileno())],
                 cwd=Path(__file__).parents[2],
-                env=_environment(),
+                env=environment,
                 pass_fds=(theirs.fileno(),),
             )
         # Answers carry no name: of two threads that ask at once, each would take the other's.

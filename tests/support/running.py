@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 import socketio
@@ -20,6 +21,7 @@ from server.clock_mark import ClockMark
 from server.commands.serve import web_server_config
 from server.config import Config, read_config
 from server.engine.websocket import WebSocket
+from server.live import due_moments
 from server.ports.storage import Storage
 from server.service.seeds import load_seeds
 from server.storage.memory import MemoryStorage
@@ -31,6 +33,8 @@ from tests.support.patience import PATIENCE_SECONDS
 DEMO = {"email": "demo@shiller.local", "password": "demo-shiller"}
 # bcrypt's least work; what it costs in earnest is not what these tests are about.
 CHEAP_ROUNDS = 4
+# A clock that the test puts forward wakes nobody: what has become due by it is seen at the next look.
+LOOKS_AT_THE_TESTS_CLOCK_EVERY = 0.05
 
 
 @dataclass
@@ -53,6 +57,15 @@ class RunningServer:
 
 
 @asynccontextmanager
+async def _looking_often(now: Callable[[], datetime]) -> AsyncGenerator[None]:
+    if now is clock.now:
+        yield
+        return
+    with patch.object(due_moments, "LONGEST_SLEEP_SECONDS", LOOKS_AT_THE_TESTS_CLOCK_EVERY):
+        yield
+
+
+@asynccontextmanager
 async def running_server(
     storage: Storage | None = None,
     *,
@@ -69,17 +82,20 @@ async def running_server(
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
     port = listening.getsockname()[1]
-    async with running_app(
-        config,
-        storage or MemoryStorage(),
-        port,
-        now=now,
-        password_rounds=CHEAP_ROUNDS,
-        heartbeat=heartbeat,
-        commit_patience_seconds=commit_patience_seconds,
-        mark=mark,
-        neighbours=neighbours,
-    ) as app:
+    async with (
+        _looking_often(now),
+        running_app(
+            config,
+            storage or MemoryStorage(),
+            port,
+            now=now,
+            password_rounds=CHEAP_ROUNDS,
+            heartbeat=heartbeat,
+            commit_patience_seconds=commit_patience_seconds,
+            mark=mark,
+            neighbours=neighbours,
+        ) as app,
+    ):
         if is_seeded:
             await load_seeds(app.services, now())
         settings = web_server_config(config, app)
