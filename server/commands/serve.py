@@ -52,7 +52,7 @@ RECEIVE_BYTES = 64 * 1024
 # Of the files that may be open, those that no connection takes: for the database (25 connections), Redis, gRPC, pages
 # that are being read, and the programs and pipes by which an embedded PostgreSQL is started again.
 FILES_RESERVED = 96
-OBJECTS_BEFORE_COLLECTING = 20_000
+OBJECTS_BEFORE_COLLECTING = 4_000
 
 
 @click.command()
@@ -310,7 +310,7 @@ def collect_rarely() -> None:
     gc.collect()
     # What is there now stays to the end.
     gc.freeze()
-    gc.set_threshold(OBJECTS_BEFORE_COLLECTING, 20, 20)
+    gc.set_threshold(OBJECTS_BEFORE_COLLECTING, 100, 20)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
