@@ -305,12 +305,14 @@ def _allow_connections() -> None:
 def collect_rarely() -> None:
     """Garbage in cycles is rare here, and looking for it walks over every connection that is open.
 
-    By default it is looked for each 700 objects, many times in a push to a lecture hall.
+    By default it is looked for each 700 objects, many times in a push to a lecture hall; and among all of them after a
+    hundred such looks.
     """
     gc.collect()
     # What is there now stays to the end.
     gc.freeze()
-    gc.set_threshold(OBJECTS_BEFORE_COLLECTING, 100, 20)
+    # A look at the young ones is short and holds the loop for milliseconds at most; one at all of them is what is rare.
+    gc.set_threshold(OBJECTS_BEFORE_COLLECTING, 10, 200)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
