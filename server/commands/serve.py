@@ -52,7 +52,7 @@ RECEIVE_BYTES = 64 * 1024
 # Of the files that may be open, those that no connection takes: for the database (25 connections), Redis, gRPC, pages
 # that are being read, and the programs and pipes by which an embedded PostgreSQL is started again.
 FILES_RESERVED = 96
-OBJECTS_BEFORE_COLLECTING = 4_000
+OBJECTS_BEFORE_COLLECTING = 20_000
 
 
 @click.command()
@@ -305,14 +305,12 @@ def _allow_connections() -> None:
 def collect_rarely() -> None:
     """Garbage in cycles is rare here, and looking for it walks over every connection that is open.
 
-    By default it is looked for each 700 objects, many times in a push to a lecture hall; and among all of them after a
-    hundred such looks.
+    By default it is looked for each 700 objects, many times in a push to a lecture hall.
     """
     gc.collect()
     # What is there now stays to the end.
     gc.freeze()
-    # A look at the young ones is short and holds the loop for milliseconds at most; one at all of them is what is rare.
-    gc.set_threshold(OBJECTS_BEFORE_COLLECTING, 10, 200)
+    gc.set_threshold(OBJECTS_BEFORE_COLLECTING, 20, 20)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

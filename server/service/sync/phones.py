@@ -5,7 +5,6 @@ A phone has no client id and keeps no conflicts here: what changed since its pul
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
@@ -38,7 +37,7 @@ WRITTEN: Mapping[Table, EntityType] = {"templates": "TEMPLATE", "sessions": "SES
 """The tables that a phone may push."""
 _TABLES: Mapping[EntityType, Table] = {type: table for table, type in ENTITIES.items()}
 
-# Of templates twice so many rows are in memory at a time, of others so many, however many the answer has.
+# So many rows are in memory at a time, however many the answer has.
 ROWS_AT_A_TIME = 200
 
 _DELETED = FieldError("id", "was deleted here; it is not made again")
@@ -136,23 +135,15 @@ class PhonePull:
         return 0 if table in self._asked.whole else self._asked.after
 
     async def _templates(self) -> AsyncGenerator[Rows]:
-        """There may be very many of them: they are told as they are stored, and the next are read meanwhile."""
+        """There may be very many of them: they are told as they are stored."""
         seen: set[UUID] = set()
-        reading = self._read_templates(self._after("templates"))
-        try:
-            while told := await reading:
-                reading = self._read_templates(told[-1].sync_version)
-                fresh = [each for each in told if each.id not in seen]
-                seen.update(each.id for each in fresh)
-                deleted = [each.id for each in fresh if each.deleted_at is not None and self._asked.after > 0]
-                yield Rows([each for each in fresh if each.deleted_at is None], deleted)
-        finally:
-            # Whoever asked has gone: nobody hears how the last one ends.
-            reading.cancel()
-            await asyncio.gather(reading, return_exceptions=True)
-
-    def _read_templates(self, after: int) -> asyncio.Task[Sequence[ToldTemplate]]:
-        return asyncio.create_task(self._store.pull_templates(self._page("templates", after)))
+        after = self._after("templates")
+        while told := await self._store.pull_templates(self._page("templates", after)):
+            fresh = [each for each in told if each.id not in seen]
+            seen.update(each.id for each in fresh)
+            deleted = [each.id for each in fresh if each.deleted_at is not None and self._asked.after > 0]
+            yield Rows([each for each in fresh if each.deleted_at is None], deleted)
+            after = told[-1].sync_version
 
     async def _entities(self, table: Table) -> AsyncGenerator[Rows]:
         seen: set[UUID] = set()
