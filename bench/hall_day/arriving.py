@@ -17,6 +17,7 @@ from psycopg.sql import SQL, Identifier
 from bench.database import Postgres
 from bench.hall_day.central import add_hall, as_admin, count, end, until
 from bench.hall_day.day import fill_day
+from bench.hall_day.judging import judge_day
 from bench.servers import PROJECT, RunningServer
 from bench.usage import tree_cpu_seconds
 
@@ -58,6 +59,12 @@ async def measure_arrival(
     by_copy_cost = copied_cpu / events * 1e6
     ratio = by_copy_cost / sum(costs.values())
     print(f"processor time of an event, in us: {told}; COPY {by_copy_cost:.0f}; ratio {ratio:.3f}")
+    judged = judge_day(sessions, events_each)
+    reading, folding = judged.reading / events * 1e6, judged.folding / events * 1e6
+    print(
+        f"of that at the central, if it did nothing else: reading {reading:.1f}, folding and comparing {folding:.1f}; "
+        f"ratio of COPY to both {by_copy_cost / (reading + folding):.2f}"
+    )
 
 
 def _cpu_of(central: RunningServer, hall: subprocess.Popen[bytes], postgres: Postgres) -> dict[str, float]:

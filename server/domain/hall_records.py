@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -139,6 +139,18 @@ def judge_part(
     """All of it or none. `known`: the ids that stand at the places of these events; `stored`: those of their ids that
     stand anywhere, in whichever session.
     """
+    steps = judging_part(session, hall, part, known, stored)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as ended:
+            return ended.value
+
+
+def judging_part(
+    session: Session | None, hall: Hall, part: RecordPart, known: Mapping[int, UUID], stored: Collection[UUID]
+) -> Generator[None, None, PartTaken | PartRefused]:
+    """`judge_part`, that stops after each event: a part may be long."""
     if session is None or session.school_id != hall.school_id:
         return PartRefused(0, NOT_SENT)
     if refuse_strange(session, hall) is not None:
@@ -153,6 +165,7 @@ def judge_part(
             recorded.append(added)
             taken.add(event.id)
             session = added.session
+        yield
     if recorded and (refusal := _judge_fold(session, part.folded)):
         return PartRefused(len(part.events) - 1, refusal)
     return PartTaken(session, recorded)

@@ -7,9 +7,10 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
+Outcome = TypeVar("Outcome")
 Turn = Callable[[], Awaitable[None]]
 """Awaited now and then by long work, so that others get their turn."""
 
@@ -96,6 +97,17 @@ class Slices:
         if time.perf_counter() >= self._until:
             await self._turn()
             self._until = time.perf_counter() + SLICE_SECONDS
+
+
+async def in_slices(steps: Generator[None, None, Outcome]) -> Outcome:
+    """What comes out of work that stops after each item."""
+    slices = Slices()
+    while True:
+        try:
+            next(steps)
+        except StopIteration as ended:
+            return ended.value
+        await slices.breathe()
 
 
 async def let_go(*lists: list[Any]) -> None:

@@ -23,9 +23,6 @@ from server.upstream.client import NewEpoch, TooMuch
 from server.upstream.envelopes import Envelope, event_envelope, size_of
 
 FOLDS_KEPT = 500
-# The central judges those of a session in one go, and its own live pushes wait for that: while twenty halls send, of
-# 100 at a time they feel a tenth of what they feel of 250, and no fewer arrive (`bench/hall_day/`).
-EVENTS_AT_ONCE = 100
 
 
 @dataclass(slots=True)
@@ -98,7 +95,7 @@ class RecordSending:
         slices = Slices()
         bytes_left = BATCH_BYTES
         for session in tuple(left.values()):
-            room = min(self._calls.limit, EVENTS_AT_ONCE) - len(batch.envelopes)
+            room = self._calls.limit - len(batch.envelopes)
             if room <= 0 or bytes_left <= 0:
                 break
             fold = await self._fold_until(session.id, marks[session.id].pushed_seq)

@@ -7,18 +7,22 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
+from server.domain import hall_records
+from server.domain.halls import Hall
 from server.ports import slices
-from server.service.sync import judging
+from server.service.sync import judging, pages
 from server.storage import stored_content
-from server.storage.postgres import sync_rows, sync_writing
-from server.transport.devices import answers, phones, sync, watermelon
+from server.storage.postgres import hall_uploads, session_reads, sync_rows, sync_writing
+from server.transport.devices import answers, hall_reading, halls, phones, reading, sync, watermelon
 from server.transport.wire import long_reading
 from tests.support.devices import Json, Tablet, an_event
+from tests.support.hall_side import HallSide
 from tests.support.houses import UNHURRIED, open_postgres
+from tests.support.making import NOW
 from tests.support.running import running_server
 
 EVENTS = 60
@@ -43,6 +47,18 @@ class Turns:
 
         return counted
 
+    def watched_to_its_end(self, kind: type[Any]) -> type[Any]:
+        """The same, counted when the last who knows it lets it go: what it was read into goes with it."""
+        turns = self
+
+        class Watched(kind):
+            __slots__ = ()
+
+            def __del__(self) -> None:
+                turns.calls[(f"the end of a {kind.__name__}", turns.turn)] += 1
+
+        return Watched
+
     @asynccontextmanager
     async def counting(self) -> AsyncGenerator[None]:
         self.calls.clear()
@@ -63,6 +79,13 @@ class Turns:
         names = {name for name, _ in self.calls}
         return {name: max(count for (each, _), count in self.calls.items() if each == name) for name in names}
 
+    def show_one_at_a_time(self, functions: int) -> None:
+        most = self.most_in_a_turn()
+        assert {name: self.in_all(name) >= EVENTS for name in most} == dict.fromkeys(most, True)
+        assert len(most) == functions
+        # An item, and what it is made of: an event's fields are read and shown with it.
+        assert {name: count for name, count in most.items() if count > 2} == {}
+
 
 @pytest.fixture
 def turns(monkeypatch: pytest.MonkeyPatch) -> Turns:
@@ -71,6 +94,11 @@ def turns(monkeypatch: pytest.MonkeyPatch) -> Turns:
     monkeypatch.setattr(slices, "_PAUSE_SECONDS", 0.0)
     turns = Turns()
     for module, name in (
+        (sync, "read_envelope"),
+        (halls, "read_hall_event"),
+        (hall_records, "_judge_event"),
+        (hall_uploads, "event_record"),
+        (session_reads, "event_from"),
         (long_reading, "_at_once"),
         (sync, "read_device_event"),
         (judging.Judging, "judge"),
@@ -87,6 +115,13 @@ def turns(monkeypatch: pytest.MonkeyPatch) -> Turns:
         (watermelon, "_read_row"),
     ):
         monkeypatch.setattr(module, name, turns.watched(getattr(module, name)))
+    for module, name in (
+        (reading, "DeviceEdit"),
+        (watermelon, "DeviceEdit"),
+        (pages, "Change"),
+        (hall_reading, "SentFact"),
+    ):
+        monkeypatch.setattr(module, name, turns.watched_to_its_end(getattr(module, name)))
     return turns
 
 
@@ -123,8 +158,27 @@ async def test_no_two_items_in_a_turn_of_the_loop(database_url: str, turns: Turn
             pulled = await server.http.get("/api/v1/sync/watermelon/pull?last_pulled_at=null")
         assert len(first["acknowledged"]) == len(refused["conflicts"]) == EVENTS
         assert (pushed.status_code, len(pulled.json()["changes"]["templates"]["updated"])) == (200, 2 * EVENTS + 12)
-    most = turns.most_in_a_turn()
-    assert {name: turns.in_all(name) >= EVENTS for name in most} == dict.fromkeys(most, True)
-    assert len(most) == 13
-    # An item, and what it is made of: an event's fields are read and shown with it.
-    assert {name: count for name, count in most.items() if count > 2} == {}
+    turns.show_one_at_a_time(16)
+
+
+async def test_nor_of_a_hall_s_record(database_url: str, turns: Turns) -> None:
+    async with open_postgres(database_url, live=UNHURRIED) as storage, running_server(storage) as server:
+        await server.login()
+        me = (await server.http.get("/api/v1/me")).json()
+        added = (await server.http.post("/api/v1/halls", json={"name": "North", "trainers": "all"})).json()
+        admin = await storage.accounts.find_trainer(UUID(me["school_id"]), UUID(me["id"]))
+        school = await storage.accounts.find_school(UUID(me["school_id"]))
+        assert admin is not None
+        assert school is not None
+        side = await HallSide.of(Hall(UUID(added["id"]), school.id, "North", "all", NOW), school, admin)
+        session = await side.record(await side.open(), EVENTS // 2)
+        record = [await side.sent_session(session), *await side.sent_events(session)]
+        async with turns.counting():
+            sent = await server.http.post(
+                "/api/sync/up",
+                json={"clientId": "disk", "events": record},
+                headers={"Authorization": f"Bearer {added['token']}"},
+            )
+            await storage.sessions.events_after(session.id, 0, EVENTS)
+        assert len(sent.json()["acknowledged"]) == EVENTS + 1, sent.text
+    turns.show_one_at_a_time(7)

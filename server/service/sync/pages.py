@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -41,7 +40,7 @@ class Change:
 class Changes:
     """A page: `cursor` is what the next call names, `newest` the school's newest version."""
 
-    rows: Sequence[Change]
+    rows: list[Change]
     cursor: int
     newest: int
     has_more: bool

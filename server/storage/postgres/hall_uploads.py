@@ -20,7 +20,7 @@ from server.domain.hall_records import (
     RecordPart,
     SessionCopy,
     judge_copy,
-    judge_part,
+    judging_part,
 )
 from server.domain.halls import Hall
 from server.domain.judging import Rejected
@@ -32,7 +32,7 @@ from server.domain.session import CLOSED, Seat, Session
 from server.domain.sync import FieldWrite, written_after, written_as_json, written_at_first
 from server.live.known_sessions import KnownSessions
 from server.ports.halls import CopyKept
-from server.ports.slices import Slices
+from server.ports.slices import Slices, in_slices
 from server.storage.postgres.attendance import span_row
 from server.storage.postgres.database import Database
 from server.storage.postgres.hall_annotations import put_annotations
@@ -141,9 +141,10 @@ class PostgresHallUploads:
             judged = await self._schools.change(hall.school_id, now, lambda school: _end_with(school, hall, part))
         else:
             judged = await self._database.of(hall.school_id).transact(lambda connection: _add(connection, hall, part))
-        if isinstance(judged, PartTaken):
+        if isinstance(judged, PartTaken) and judged.recorded:
+            self._known_sessions.see(judged.session)
             for recorded in judged.recorded:
-                self._known_sessions.recorded(recorded)
+                self._known_sessions.remember(recorded.event)
         return judged
 
     async def put_annotations(self, hall: Hall, annotations: Sequence[Annotation]) -> Sequence[Rejected | None]:
@@ -305,7 +306,7 @@ async def _judge(
     known: Mapping[int, UUID] = {} if is_news else await _ids_at(connection, part.session_id, part.events)
     ids = [event.id for event in part.events]
     stored = {plain_uuid(found["id"]) for found in await connection.fetch(_STORED, ids)}
-    return judge_part(session, hall, part, known, stored)
+    return await in_slices(judging_part(session, hall, part, known, stored))
 
 
 async def _ids_at(

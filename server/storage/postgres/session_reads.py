@@ -13,6 +13,7 @@ from server.domain.events import CaseAction, Event
 from server.domain.limits import LimitsSince
 from server.domain.session import Session, SessionStatus, SessionSummary
 from server.ports.results import Cursor, Page, Seen
+from server.ports.slices import Slices
 from server.storage.postgres.rows import (
     EVENT_COLUMNS,
     LIMITS_SINCE,
@@ -151,7 +152,12 @@ class PostgresSessionReads(PostgresSeats):
             after_seq,
             limit,
         )
-        return [event_from(row) for row in rows]
+        slices = Slices()
+        events: list[Event] = []
+        for row in rows:
+            events.append(event_from(row))
+            await slices.breathe()
+        return events
 
 
 def _summary_from(row: asyncpg.Record) -> SessionSummary:

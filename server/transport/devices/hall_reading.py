@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, cast, get_args
 from uuid import UUID, uuid5
 
@@ -88,7 +89,7 @@ def read_hall_event(envelope: Envelope, client: str, hall: Hall, now: datetime) 
             return event
 
 
-def refuse_changed(sent: Sequence[tuple[Envelope, HallEvent]]) -> Sequence[HallEvent]:
+def refuse_changed(sent: Sequence[tuple[Envelope, HallEvent]]) -> list[HallEvent]:
     """The events as they were read; where the hall told a hash of those of a session, and they are not that, the one
     that told it cannot be taken.
     """
@@ -297,12 +298,17 @@ def _read_moment(payload: Mapping[str, object], name: str, errors: list[FieldErr
 def _read_author(raw: object, errors: list[FieldError]) -> Author | None:
     by: Mapping[str, object] = cast(Any, raw) if isinstance(raw, dict) else {}
     role, name, author_id = by.get("role"), by.get("name"), by.get("id")
-    read_id = None if author_id is None else read_uuid(author_id)
-    is_named = isinstance(name, str) and is_storable(name) and len(name) <= TITLE_LIMIT
-    if role not in _ROLES or not is_named or (author_id is not None and read_id is None):
+    read_id = read_uuid(author_id)
+    is_known = isinstance(role, str) and role in _ROLES and (author_id is None or read_id is not None)
+    is_named = isinstance(name, str) and len(name) <= TITLE_LIMIT and is_storable(name)
+    if not is_known or not is_named:
         errors.append(FieldError("by", "must be {role, id, name}"))
         return None
-    return Author(cast(AuthorRole, role), read_id, cast(str, name))
+    return _author(cast(AuthorRole, role), read_id, cast(str, name))
+
+
+# Of a record nearly all events are by a few.
+_author = lru_cache(maxsize=64)(Author)
 
 
 def _read_what(payload: Mapping[str, object], errors: list[FieldError]) -> Fact | None:

@@ -11,7 +11,7 @@ from server.domain.halls import Hall, HallContact, Waiting
 from server.domain.outcomes import InvalidBody, InvalidFields, Refusal
 from server.domain.permissions import HALLS_ONLY
 from server.domain.timestamps import write_timestamp
-from server.ports.slices import Slices
+from server.ports.slices import Slices, let_go
 from server.service.sync.engine import UpOutcome
 from server.service.sync.events import HallEvent
 from server.service.sync.halls import Hello, stand_in
@@ -36,7 +36,9 @@ async def up_from_hall(call: Call, body: UpBody, envelopes: Sequence[Envelope]) 
         await slices.breathe()
     events = refuse_changed(sent)
     show = show_to(stand_in(hall))
-    return await call.services.hall_calls.up(hall, body.clientId, body.serverEpoch, events, show, call.now)
+    outcome = await call.services.hall_calls.up(hall, body.clientId, body.serverEpoch, events, show, call.now)
+    await let_go(sent, events)
+    return outcome
 
 
 async def down_to_hall(call: Call, hall: Hall, body: DownBody, asked: Asked) -> Changes | Refusal:

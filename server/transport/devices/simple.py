@@ -81,7 +81,9 @@ async def _take(call: Call, body: MarkSyncedBody) -> Answer | Refusal:
     )
     if not isinstance(outcome, UpOutcome):
         return outcome
-    return Answer(200, await _answer(changes, outcome, call.trainer.school_id))
+    answer = await _answer(changes, outcome, call.trainer.school_id)
+    await let_go(changes, events)
+    return Answer(200, answer)
 
 
 async def _answer(changes: Sequence[_Change], sent: UpOutcome, school_id: UUID) -> dict[str, Any]:
@@ -98,7 +100,7 @@ async def _answer(changes: Sequence[_Change], sent: UpOutcome, school_id: UUID) 
     }
 
 
-async def _read_changes(call: Call, body: MarkSyncedBody) -> Sequence[_Change] | InvalidFields:
+async def _read_changes(call: Call, body: MarkSyncedBody) -> list[_Change] | InvalidFields:
     errors: list[FieldError] = []
     if not (1 <= len(body.deviceId) <= CLIENT_ID_LIMIT and is_storable(body.deviceId)):
         errors.append(FieldError("deviceId", f"must have 1 to {CLIENT_ID_LIMIT} characters"))

@@ -71,7 +71,7 @@ async def _up(call: Call) -> Answer | Refusal:
 async def _take(call: Call, body: UpBody) -> Answer | Refusal:
     if len(body.events) > EVENTS_LIMIT:
         return TooLarge(f"At most {EVENTS_LIMIT} events at a time; send fewer.")
-    envelopes = _read_envelopes(body)
+    envelopes = await _read_envelopes(body)
     if isinstance(envelopes, InvalidFields):
         return envelopes
     outcome = await (_up_from_device if call.hall is None else up_from_hall)(call, body, envelopes)
@@ -84,15 +84,17 @@ async def _take(call: Call, body: UpBody) -> Answer | Refusal:
     return Answer(200, {**answer, **times})
 
 
-def _read_envelopes(body: UpBody) -> Sequence[Envelope] | InvalidFields:
+async def _read_envelopes(body: UpBody) -> Sequence[Envelope] | InvalidFields:
     errors = _client_errors(body.clientId)
     envelopes: list[Envelope] = []
+    slices = Slices()
     for place, raw in enumerate(body.events):
         envelope = read_envelope(place, raw)
         if isinstance(envelope, FieldError):
             errors.append(envelope)
         else:
             envelopes.append(envelope)
+        await slices.breathe()
     return InvalidFields(tuple(errors)) if errors else envelopes
 
 
@@ -104,7 +106,9 @@ async def _up_from_device(call: Call, body: UpBody, envelopes: Sequence[Envelope
         events.append(read_device_event(envelope, body.clientId, call.trainer))
         await slices.breathe()
     show = show_to(call.trainer)
-    return await call.services.sync.up(call.trainer, body.clientId, body.serverEpoch, events, show, call.now)
+    outcome = await call.services.sync.up(call.trainer, body.clientId, body.serverEpoch, events, show, call.now)
+    await let_go(events)
+    return outcome
 
 
 def _client_errors(client_id: str) -> list[FieldError]:
@@ -163,6 +167,7 @@ async def _pieces(changes: Changes, now: datetime) -> AsyncGenerator[bytes]:
             await asyncio.sleep(0)
         await slices.breathe()
     rest = write_json_bytes(around_changes(changes, now))
+    await let_go(changes.rows)
     yield bytes(piece) + b"]," + rest[1:]
 
 

@@ -126,6 +126,7 @@ async def _take(call: Call, changes: Mapping[str, object], after: int) -> Answer
     outcome = await call.services.phones.push(
         call.trainer, phone_client(call.trainer), asked, show_to(call.trainer), call.now
     )
+    await let_go(edits)
     match outcome:
         case Pushed(rejected):
             return Answer(200, {"experimentalRejectedIds": _ids_of(rejected)} if rejected else {})
@@ -155,7 +156,7 @@ def _named(rows: Sequence[BadRow]) -> InvalidFields:
 
 async def _read_push(
     changes: Mapping[str, object], client: str, after: int
-) -> tuple[Sequence[DeviceEdit], Sequence[BadRow]] | InvalidFields:
+) -> tuple[list[DeviceEdit], Sequence[BadRow]] | InvalidFields:
     """In slices: the values of 500 templates take a tenth of a second."""
     slices = Slices()
     edits: list[DeviceEdit] = []

@@ -20,8 +20,8 @@ def read_uuids(value: object) -> tuple[UUID, ...]:
     return ids if len(ids) == len(read) else ()
 
 
-# One event names its id three times, and all of a session name the session.
-@lru_cache(maxsize=64)
+# One event names its id three times, first while those of a whole call are looked at, and all of a session name that.
+@lru_cache(maxsize=1024)
 def _uuid_of(value: str) -> UUID | None:
     try:
         return UUID(value)

@@ -62,6 +62,8 @@ class _Reading:
         if self._text.startswith("]", at):
             return members, at + 1
         while True:
+            some, at = self._members(at)
+            members += some
             member, at = await self._value(at, depth)
             members.append(member)
             at = self._begin(at)
@@ -69,6 +71,19 @@ class _Reading:
                 return members, at + 1
             at = self._begin(self._past(",", at))
             await self._slices.breathe()
+
+    def _members(self, at: int) -> tuple[list[object], int]:
+        """Those of a list that lie within a piece, and where the one after them begins; none if that cannot be told by
+        how the last of them ends. Small ones take half as long together as one by one.
+        """
+        end = self._text.rfind("},", at, at + PIECE_CHARACTERS) + 1
+        piece = f"[{self._text[at:end]}]"
+        try:
+            members, length = _at_once(piece, 0)
+        except ValueError:
+            return [], at
+        # Brackets that close too early were this list's own end, or that of one within it.
+        return (cast(list[object], members), self._begin(end + 1)) if end and length == len(piece) else ([], at)
 
     async def _object(self, at: int, depth: int) -> tuple[dict[str, object], int]:
         members: dict[str, object] = {}
