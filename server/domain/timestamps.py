@@ -11,6 +11,8 @@ _WIRE_LENGTH = len("2026-11-21T09:30:00.123Z")
 
 def to_milliseconds(moment: datetime) -> datetime:
     """The same moment in UTC, cut to what the wire can carry, so that storage and wire agree."""
+    if moment.tzinfo is UTC and moment.microsecond % 1000 == 0:
+        return moment
     moment = moment.astimezone(UTC)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
