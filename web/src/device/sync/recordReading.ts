@@ -11,8 +11,8 @@ const SHOWN_APART_MS = 1_000;
 const WRITTEN_AFTER_MS = 2_000;
 /** Pages of one transaction, each of which is flushed to the disk. */
 const WRITTEN_TOGETHER = 5;
-/** Pages that may wait to be written: a long record is not in memory twice because the network is faster than the disk. */
-const MOST_UNWRITTEN = 100;
+/** Pages that may wait to be written, 50,000 events: of whatever is longer no more is in memory because the disk is slow. */
+const MOST_UNWRITTEN = 250;
 
 export interface RecordReadingOptions {
   api: Api;
@@ -60,7 +60,8 @@ async function showPages(session: StoredSession, { api, timers, arrived }: Recor
 class Writer {
   readonly #facts: ServerFacts;
   #together: ServerFact[] = [];
-  #unwritten = 0;
+  /** The writings that have not ended, the oldest first; each begins when the one before has ended. */
+  #unwritten: Promise<void>[] = [];
   #begin = () => {};
   #written = new Promise<void>((resolve) => (this.#begin = resolve));
   readonly #callOff: () => void;
@@ -74,7 +75,9 @@ class Writer {
   async add(page: ServerFact): Promise<void> {
     this.#together.push(page);
     if (this.#together.length >= WRITTEN_TOGETHER) this.#write();
-    if (this.#unwritten >= MOST_UNWRITTEN) await this.finish().catch(() => undefined);
+    if (this.#unwritten.length < MOST_UNWRITTEN / WRITTEN_TOGETHER) return;
+    this.#begin();
+    await this.#unwritten[0];
   }
 
   finish(): Promise<void> {
@@ -85,15 +88,14 @@ class Writer {
   }
 
   #write(): void {
-    const pages = this.#together;
+    const pages = this.#together.splice(0);
     if (pages.length === 0) return;
-    this.#together = [];
-    this.#unwritten += pages.length;
-    this.#written = this.#written.then(async () => {
-      await this.#facts.tell(...pages);
-      this.#unwritten -= pages.length;
-    });
-    // Whoever waits for all of it is told.
-    this.#written.catch(() => undefined);
+    this.#written = this.#written.then(() => this.#facts.tell(...pages));
+    // Whoever waits for all of it is told what went wrong.
+    const ended = this.#written.then(
+      () => void this.#unwritten.shift(),
+      () => void this.#unwritten.shift(),
+    );
+    this.#unwritten.push(ended);
   }
 }
