@@ -1,4 +1,4 @@
-"""What a debrief takes in a trainer's browser: on a device that has nothing of the session, on one that has it, and scrubbed."""
+"""What a debrief takes in a trainer's browser: on a device without its record, on one that has it, and scrubbed."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ async def open_debrief(url: str, session_id: str, events: int) -> Opened:
         await page.get_by_label("Email").fill(DEMO["email"])
         password = page.get_by_label("Password", exact=True)
         await password.fill(DEMO["password"])
-        # What has ended lately is fetched as soon as somebody has logged in: here it shall not be there before its page.
+        # What has ended lately is fetched as soon as somebody has logged in: not here, before its page is opened.
         await page.route(RECORDS, lambda route: route.abort())
         await password.press("Enter")
         await page.locator(".db-status").wait_for()
@@ -87,8 +87,9 @@ async def _see_whole(page: Page, events: int) -> None:
 async def _scrub(page: Page, thread: _Thread) -> list[float]:
     """Seconds of the page's thread for each step, from the hand's movement to the frame that shows it."""
     track = await page.locator(".db-scrubber-track").bounding_box()
-    assert track is not None
-    random, middle = Random(SEED), track["y"] + track["height"] / 2
+    if track is None:
+        raise RuntimeError("there is nothing to scrub")
+    random, middle = Random(SEED), track["y"] + track["height"] / 2  # noqa: S311 - the same places in every run
     await page.mouse.move(track["x"] + 1, middle)
     await page.mouse.down()
     steps: list[float] = []
