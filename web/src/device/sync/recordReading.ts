@@ -8,7 +8,7 @@ import type { ServerFact, ServerFacts } from "./serverFacts";
 /** Whoever waits for a record over a slow network sees it grow; a page is not drawn anew for every piece of it. */
 const SHOWN_APART_MS = 1_000;
 /** The screen comes first. But what has come is kept, also of a record that nobody waits for to the end. */
-const WRITTEN_AFTER_MS = 2_000;
+const WRITTEN_AFTER_MS = 10_000;
 /** Pages of one transaction, each of which is flushed to the disk. */
 const WRITTEN_TOGETHER = 5;
 /** Pages that may wait to be written, 50,000 events: of whatever is longer no more is in memory because the disk is slow. */
