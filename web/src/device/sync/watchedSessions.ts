@@ -11,6 +11,7 @@ import type { ServerFact } from "./serverFacts";
 
 /** Messages of one push come one after the other: a gap this old is a gap. */
 const GAP_MS = 1_000;
+const AT_ONCE = 0;
 const NEXT_TRY_MS = 10_000;
 
 export interface WatchedSessionsOptions extends RecordReadingOptions {
@@ -33,7 +34,7 @@ export class WatchedSessions {
   /** Whose trainees were told since the watch was last asked for: the answer to it may be the older word. */
   readonly #traineesTold = new Set<string>();
   readonly #fillingIn = new Map<string, () => void>();
-  /** Records of which pages are on their way. */
+  /** Long records, until their pages have come. */
   readonly #coming = new Map<string, Promise<unknown>>();
   readonly #beside: BesideReader;
   #socket: TrainerConnection | null = null;
@@ -55,7 +56,7 @@ export class WatchedSessions {
       for (const session of sessions.values()) {
         const isWatched = this.#watched.has(session.id);
         // No late message brings what lacks more than a page of its record.
-        if (hasGap(session, isWatched)) this.#fillLater(session.id, isLong(session) ? 0 : GAP_MS);
+        if (hasGap(session, isWatched)) this.#fillLater(session.id, isLong(session) ? AT_ONCE : GAP_MS);
         // Names went out of its record: what was beside it here has gone with them. Of one that is over nothing is told.
         if (isWatched && session.attendance === null && session.names_out_at) this.#beside.look(session.id);
       }
@@ -146,13 +147,17 @@ export class WatchedSessions {
 
   #fillLater(sessionId: string, ms: number): void {
     if (this.#fillingIn.has(sessionId)) return;
+    let came = () => {};
+    if (ms === AT_ONCE) this.#coming.set(sessionId, new Promise<void>((resolve) => (came = resolve)));
     const callOff = this.#options.timers.after(ms, () => {
-      this.#fill(sessionId)
+      this.#fill(sessionId, came)
         .catch((error: unknown) => {
           this.#options.troubled(error);
           return false;
         })
         .then((isFilled) => {
+          came();
+          this.#coming.delete(sessionId);
           this.#fillingIn.delete(sessionId);
           if (!isFilled && this.#socket !== null) this.#fillLater(sessionId, NEXT_TRY_MS);
         });
@@ -160,19 +165,18 @@ export class WatchedSessions {
     this.#fillingIn.set(sessionId, callOff);
   }
 
-  /** Whether there is no gap any more. */
-  async #fill(sessionId: string): Promise<boolean> {
+  /** Whether there is no gap any more; `came` is called when what there is of it has come, and is to be written. */
+  async #fill(sessionId: string, came: () => void): Promise<boolean> {
     if (!(await this.#options.mayAttempt())) return false;
     for (;;) {
       const session = await this.#options.database.sessions.get(sessionId);
       const isWatched = this.#watched.has(sessionId);
       if (session === undefined || !hasGap(session, isWatched)) return true;
       if (!isWatched) return this.reread(sessionId);
-      const { came, written } = readRecord(session, this.#options);
-      this.#coming.set(sessionId, came);
-      const count = await came;
-      this.#coming.delete(sessionId);
-      await written;
+      const reading = readRecord(session, this.#options);
+      const count = await reading.came;
+      came();
+      await reading.written;
       if (count === 0) return false;
     }
   }
