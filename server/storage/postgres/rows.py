@@ -230,7 +230,7 @@ def event_from(row: asyncpg.Record) -> Event:
             "heart_rate": heart_rate, "systolic": systolic, "diastolic": diastolic, "spo2": spo2,
             "respiratory_rate": respiratory_rate, "etco2": etco2, "temperature": temperature,
         }  # fmt: skip
-        named = {name: _number(value) for name, value in signs.items() if value is not None}
+        named: dict[SignName, Number] = {name: _number(value) for name, value in signs.items() if value is not None}
         patch = VitalsPatch(named, rhythm, flags or {}, _seconds(ramp_seconds or 0))
     moment = plain_moment(created_at)
     return Event(
