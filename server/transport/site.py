@@ -52,6 +52,9 @@ from server.transport.refusals import BROKEN, Refused
 from server.transport.socket.asyncapi import asyncapi_document
 from server.transport.wire.case_schema import CASE_SCHEMA_PATH, case_file_schema
 
+# A record of hundreds of pages is squeezed while everybody waits: twice as fast as at 9, and a thirtieth larger.
+SQUEEZE = 6
+
 
 def endpoints(public_url: str) -> tuple[Endpoint, ...]:
     # Made at the first wish and once: it takes long enough to be felt by everybody else.
@@ -115,7 +118,7 @@ def build_site(context: SiteContext) -> Starlette:
     site = Starlette(
         routes=[*routes, *(screen_routes(static_folder()) or page_routes(public_url))],
         exception_handlers={HTTPException: _refuse, Exception: _break},
-        middleware=[*_cross_origin(context), Middleware(GZipMiddleware, minimum_size=1024)],
+        middleware=[*_cross_origin(context), Middleware(GZipMiddleware, minimum_size=1024, compresslevel=SQUEEZE)],
     )
     # A redirect to the path without its slash would follow `//elsewhere/` to another host.
     site.router.redirect_slashes = False

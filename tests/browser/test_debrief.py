@@ -126,6 +126,16 @@ async def test_the_debrief_shows_what_the_monitors_showed(
             await expect(digits["ecg"]).to_have_text("---" if is_seen else re.compile(r"^7[3-7]$"))
         await expect(page.locator(".db-replayed .mon-cuff")).to_have_attribute("data-phase", "inflating")
 
+        # A hand that pulls it, and strays from it, selects no text.
+        track = await slider.bounding_box()
+        assert track is not None
+        await page.mouse.move(track["x"] + 2, track["y"] + track["height"] / 2)
+        await page.mouse.down()
+        await page.mouse.move(track["x"] + track["width"] / 2, track["y"] + 200, steps=8)
+        await expect(slider).to_have_attribute("aria-valuetext", re.compile("^[1-9]"))
+        assert await page.evaluate("getSelection().toString()") == ""
+        await page.mouse.up()
+
         # Moments by key: what comes next, one after the other, and back.
         await page.keyboard.press("Home")
         await expect(slider).to_have_attribute("aria-valuetext", "0 s, sinus rhythm")

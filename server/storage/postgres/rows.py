@@ -15,7 +15,7 @@ from server.domain.session import ForkedFrom, HomeHall, Seat, Session, SessionLo
 from server.domain.sync import FieldWrites, written_from_json
 from server.domain.template import Template, TemplateContent
 from server.domain.timestamps import read_timestamp, to_milliseconds, write_timestamp
-from server.domain.vitals import SIGN_NAMES, LastValues, Number, SignName, VitalsPatch
+from server.domain.vitals import LastValues, Number, SignName, VitalsPatch
 from server.ports.results import Cursor, Page
 
 if TYPE_CHECKING:
@@ -218,15 +218,29 @@ def annotation_from(row: asyncpg.Record) -> Annotation:
 
 
 def event_from(row: asyncpg.Record) -> Event:
-    patch = _patch_from(row) if row["kind"] == "vitals" else None
+    """Of a row that begins with EVENT_COLUMNS."""
+    # A long record is thousands of them: by place, for to look each up by its name takes as long as the rest.
+    (
+        id_, session_id, seq, kind, created_at, systolic, diastolic, heart_rate, spo2, respiratory_rate, etco2,
+        temperature, rhythm, flags, ramp_seconds, text, details, by_role, by_id, by_name, made_at, step, marker, *_,
+    ) = row  # fmt: skip
+    patch = None
+    if kind == "vitals":
+        signs: dict[SignName, Any] = {
+            "heart_rate": heart_rate, "systolic": systolic, "diastolic": diastolic, "spo2": spo2,
+            "respiratory_rate": respiratory_rate, "etco2": etco2, "temperature": temperature,
+        }  # fmt: skip
+        named: dict[SignName, Number] = {name: _number(value) for name, value in signs.items() if value is not None}
+        patch = VitalsPatch(named, rhythm, flags or {}, _seconds(ramp_seconds or 0))
+    moment = plain_moment(created_at)
     return Event(
-        id=plain_uuid(row["id"]),
-        session_id=plain_uuid(row["session_id"]),
-        seq=row["seq"],
-        created_at=plain_moment(row["created_at"]),
-        made_at=plain_moment(row["made_at"] or row["created_at"]),
-        by=Author(row["by_role"], None if row["by_id"] is None else plain_uuid(row["by_id"]), row["by_name"]),
-        fact=read_fact(Written(row["kind"], patch, row["text"], row["details"], row["step"], row["marker"])),
+        plain_uuid(id_),
+        plain_uuid(session_id),
+        seq,
+        moment,
+        moment if made_at is None else plain_moment(made_at),
+        Author(by_role, None if by_id is None else plain_uuid(by_id), by_name),
+        read_fact(Written(kind, patch, text, details, step, marker)),
     )
 
 
@@ -280,14 +294,8 @@ def page_of(rows: Sequence[asyncpg.Record], limit: int, read: Callable[[asyncpg.
     )
 
 
-def _patch_from(row: asyncpg.Record) -> VitalsPatch:
-    seconds: float = row["ramp_seconds"] or 0
-    return VitalsPatch(
-        signs={name: _number(row[name]) for name in SIGN_NAMES if row[name] is not None},
-        rhythm=row["rhythm"],
-        flags=row["flags"] or {},
-        ramp_seconds=int(seconds) if seconds == int(seconds) else seconds,
-    )
+def _seconds(value: float) -> Number:
+    return int(value) if value == int(value) else value
 
 
 def _number(value: Any) -> Number:

@@ -73,7 +73,8 @@ export class Leader {
     this.#refusals = new Backoff({ first: FIRST_PAUSE_MS, longest: LONGEST_PAUSE_MS, random });
     this.#reachability = new Reachability(timers, random, live.isOnline.peek());
     this.#watched = new WatchedSessions({
-      api, database: store.database, facts: store.facts, live, timers, wanted, sessions: store.view.stored, troubled,
+      api, database: store.database, facts: store.facts, live, timers, wanted, sessions: store.view.stored,
+      arrived: (session, events) => store.view.arrived(session, events), mayAttempt: () => this.#mayAttempt(), troubled,
     }); // prettier-ignore
     this.#caseCopies = new CaseCopies({
       api, database: store.database, timers, wanted, sessions: store.view.stored, cases: store.view.cases,

@@ -117,10 +117,7 @@ describe("records in the background", () => {
     await browser.pass(10_000);
     const shown = tab.events(id);
     expect(await events(id)).toBe(4);
-    for (const [key, event] of server.events)
-      if (event.session_id === id) server.events.set(key, { ...event, by: { ...event.by, name: "Trainee 1" } });
-    const session = server.session(id);
-    server.sessions.set(id, { ...session, names_out_at: new Date().toISOString(), version: session.version + 1 });
+    namesGoOut(id);
     browser.network.inBetween = (path) => (path.includes(`/sessions/${id}/`) ? new Response(null, { status: 500 }) : null);
     tab.wake();
     await browser.pass(5_000);
@@ -131,6 +128,121 @@ describe("records in the background", () => {
     expect(new Set(shown.value.map((event) => event.by.name))).toEqual(new Set(["Trainee 1"]));
     expect(tab.session(id).value?.has_record).toBe(true);
   });
+
+  /** A page of this tab shows it; the answer is what it has of the record. */
+  function look(id: string, by = tab) {
+    by.watch(id);
+    const shown = by.events(id);
+    void shown.value;
+    return shown;
+  }
+
+  /** Answers of the record's pages that come only when the answer is called. */
+  function heldPages(): () => void {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    browser.network.inBetween = (path) => {
+      if (/events|debrief$/.test(path)) asked.push(path);
+      browser.network.readLate = path.endsWith("/events") ? held : null;
+      return null;
+    };
+    return release;
+  }
+
+  const askedFor = (what: string) => asked.filter((path) => path.endsWith(what)).length;
+
+  it("come to a page that shows one before what the server has to reckon from it", async () => {
+    const id = endedThere(1_100);
+    await enterWithoutRecords();
+    const release = heldPages();
+    const shown = look(id);
+    await browser.pass(5_000);
+    expect([askedFor("/events"), askedFor("/debrief")]).toEqual([4, 0]);
+    release();
+    await browser.pass(20_000);
+    expect(shown.value.map((event) => event.seq)).toEqual(Array.from({ length: 1_101 }, (_, n) => n + 1));
+    expect([askedFor("/events"), askedFor("/debrief")]).toEqual([6, 1]);
+    await tab.close();
+    browser.network.isUp = false;
+    tab = await browser.open();
+    expect(tab.session(id).value).toMatchObject({ has_record: true, attendance: [] });
+    expect(await events(id)).toBe(1_101);
+  });
+
+  it("are left to the page that shows one, also where some of it is under way already", async () => {
+    const id = endedThere(2_100);
+    const releaseFirst = heldPages();
+    await enter();
+    await browser.pass(10_000);
+    expect(askedFor("/events")).toBe(4);
+    const release = heldPages();
+    const shown = look(id);
+    await browser.pass(1_000);
+    releaseFirst();
+    await browser.pass(2_000);
+    expect(askedFor("/events")).toBe(4 + 4);
+    release();
+    await browser.pass(20_000);
+    expect(shown.value).toHaveLength(2_101);
+    expect(askedFor("/events")).toBe(4 + 11);
+  });
+
+  it("are on the page before they are kept, and are whole there by then", async () => {
+    const id = endedThere(1_100);
+    await enterWithoutRecords();
+    const shown = look(id);
+    /** How much of it a second tab, which reads what is stored, has when the page has all of it. */
+    const stored = look(id, await browser.open());
+    await browser.pass(10);
+    let storedThen: number | null = null;
+    shown.subscribe(({ length }) => {
+      if (length === 1_101) storedThen ??= stored.peek().length;
+    });
+    const seen: [number, boolean | undefined][] = [];
+    tab.session(id).subscribe((session) => void seen.push([shown.peek().length, session?.has_record]));
+    browser.network.inBetween = null;
+    await browser.pass(20_000);
+    expect(storedThen).toBe(0);
+    expect(seen.filter(([length, isWhole]) => isWhole !== (length === 1_101))).toEqual([]);
+    expect(stored.value).toHaveLength(1_101);
+  });
+
+  it("do not name anybody whose name went out while they came", async () => {
+    const id = endedThere(450);
+    await enterWithoutRecords();
+    asked.splice(0);
+    const shown = look(id);
+    // Read on the server before, they come after it.
+    const release = heldPages();
+    await browser.pass(15_000);
+    expect(askedFor("/events")).toBe(3);
+    browser.network.inBetween = null;
+    browser.network.readLate = null;
+    namesGoOut(id);
+    tab.wake();
+    await browser.pass(1_000);
+    expect(tab.session(id).value?.names_out_at).not.toBeNull();
+    const names = new Set<string>();
+    shown.subscribe((some) => some.forEach((event) => names.add(event.by.name)));
+    release();
+    await browser.pass(60_000);
+    expect(names).toEqual(new Set(["Trainee 1"]));
+    expect(tab.session(id).value?.has_record).toBe(true);
+    expect(shown.value).toHaveLength(451);
+  });
+
+  function namesGoOut(id: string): void {
+    for (const [key, event] of server.events)
+      if (event.session_id === id) server.events.set(key, { ...event, by: { ...event.by, name: "Trainee 1" } });
+    const session = server.session(id);
+    server.sessions.set(id, { ...session, names_out_at: new Date().toISOString(), version: session.version + 1 });
+  }
+
+  /** As long as nothing else is in between. */
+  async function enterWithoutRecords(): Promise<void> {
+    browser.network.inBetween = (path) => (path.endsWith("/events") ? new Response(null, { status: 500 }) : null);
+    await enter();
+  }
 
   it("are gone when they were deleted on the server", async () => {
     const [gone, here] = [endedThere(3), endedThere(3)];

@@ -22,7 +22,7 @@ import { Replay, type Span } from "./replay/replay";
 /** ms of work at a time while the alarms of a record are read, and of record between two looks at the clock. */
 const SLICE = 6;
 const PIECE = 2_000;
-/** Of a record that is still being read, page by page. */
+/** The server is asked what it makes of a record once that stands; of one that is still being read, behind its pages. */
 const SETTLES = 250;
 const PAGES_APART = 4_000;
 
@@ -119,6 +119,7 @@ export class DebriefModel {
     // Of a session that is over the record stands, and only comes to this device piece by piece.
     const record = computed(() => (isWholeAtServer(this.room) ? (this.room.session.value?.last_seq ?? 0) : this.course.value));
     const withoutNames = computed(() => (this.room.session.value?.names_out_at ? this.room.session.value.version : 0));
+    const isComing = computed(() => this.room.session.value?.has_record === false && this.room.device.isOnline.value);
     const stopAskingAgain = this.#asking.start();
     const limits = stable(() => this.room.session.value?.limits);
     const stopAsking = effect(() => {
@@ -130,7 +131,7 @@ export class DebriefModel {
       void withoutNames.value;
       void this.room.device.isOnline.value;
       void this.span.value;
-      const timer = setTimeout(() => void this.#asking.now(), SETTLES);
+      const timer = setTimeout(() => void this.#asking.now(), isComing.value ? PAGES_APART : SETTLES);
       return () => clearTimeout(timer);
     });
     return () => {

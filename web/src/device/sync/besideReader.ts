@@ -22,6 +22,8 @@ export interface BesideReaderOptions {
   database: TrainerDatabase;
   facts: ServerFacts;
   timers: Timers;
+  /** Resolves when nothing of the session is being read that comes before it. */
+  turnOf(sessionId: string): Promise<unknown>;
   troubled(error: unknown): void;
 }
 
@@ -64,8 +66,9 @@ export class BesideReader {
       return;
     }
     before?.callOff();
-    const { timers, troubled } = this.#options;
-    const callOff = timers.after(at - timers.now(), () => {
+    const { timers, turnOf, troubled } = this.#options;
+    const callOff = timers.after(at - timers.now(), async () => {
+      await turnOf(sessionId);
       this.#reading = this.#reading.then(() => this.#begin(sessionId)).catch(troubled);
     });
     this.#due.set(sessionId, { what, at, callOff });

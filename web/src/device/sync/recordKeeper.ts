@@ -130,8 +130,8 @@ export class RecordKeeper {
       const answer = await nextEvents(api, id, session.recorded_to, session.last_seq);
       if (!answer.ok) return answer.refusal;
       if (answer.value.length === 0) return { code: "strange_answer", detail: "A record ends before its end." };
-      await facts.tell(...answer.value.map((event) => ({ kind: "event", event }) as const));
-      if (!(await this.#goesOn(timers.now() - begun))) return null;
+      await facts.tell({ kind: "record", session_id: id, names_out_at: session.names_out_at ?? null, events: answer.value });
+      if (!(await this.#goesOn(id, timers.now() - begun))) return null;
     }
     const session = await database.sessions.get(id);
     if (session?.attendance === null) {
@@ -151,11 +151,11 @@ export class RecordKeeper {
 
   /**
    * Between two stretches of a long record, as long again as the last one has `taken`: false when something more urgent
-   * has come up.
+   * has come up, or a page shows it by now and has it fetched itself.
    */
-  async #goesOn(taken: number): Promise<boolean> {
+  async #goesOn(id: string, taken: number): Promise<boolean> {
     await new Promise<void>((resolve) => this.#options.timers.after(Math.min(PAUSE_MS, taken), resolve));
-    return !this.#isOver && !this.#options.isSending();
+    return !this.#isOver && !this.#options.isSending() && !this.#options.wanted.peek().has(id);
   }
 
   async #measure(session_id: string): Promise<void> {

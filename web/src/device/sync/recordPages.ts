@@ -20,3 +20,19 @@ export async function nextEvents(api: Api, sessionId: string, after: number, las
   }
   return { ok: true, value: events };
 }
+
+/**
+ * The same to the end, page by page in order: as long as somebody takes them, so many are under way all the time. A page
+ * that is refused is the last one, and so is one that is not full.
+ */
+export async function* recordPages(api: Api, sessionId: string, after: number, lastSeq: number): AsyncGenerator<Result<SessionEvent[]>, void> {
+  const underWay = [api.events(sessionId, after)];
+  let next = after + LARGEST_PAGE;
+  for (;;) {
+    for (; underWay.length < PAGES_AT_ONCE && next < lastSeq; next += LARGEST_PAGE) underWay.push(api.events(sessionId, next));
+    const page = await underWay.shift();
+    if (page === undefined) return;
+    yield page.ok ? { ok: true, value: page.value.items } : page;
+    if (!page.ok || page.value.items.length < LARGEST_PAGE) return;
+  }
+}

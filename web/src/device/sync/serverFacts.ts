@@ -1,3 +1,4 @@
+import { LARGEST_PAGE } from "../../wire/api";
 import type { Scores, ScoreSheet } from "../../wire/beside";
 import type { Annotation, Session, SessionEvent, SessionSummary, VitalsPushed } from "../../wire/types";
 import type { Commit } from "../database/commit";
@@ -20,6 +21,8 @@ export type ServerFact =
   /** `known_count`: how many trainees were known of when the reading began; what was told since is newer. */
   | { kind: "session"; session: Session | SessionSummary; known_count?: number | null }
   | { kind: "event"; event: SessionEvent }
+  /** A page of its record, as that was when names were last taken out. */
+  | { kind: "record"; session_id: string; names_out_at: string | null; events: readonly SessionEvent[] }
   | { kind: "pushed"; pushed: VitalsPushed }
   | { kind: "trainees"; session_id: string; count: number }
   /** The entry of this id is done: it was made as an annotation, or became one. */
@@ -73,7 +76,7 @@ export class ServerFacts {
   async #write(facts: readonly ServerFact[]): Promise<void> {
     const { sessions, events, outbox, preparations } = this.#database;
     const ids = [...new Set(facts.flatMap(sessionOf))];
-    const told = facts.flatMap((fact) => (fact.kind === "event" ? [fact.event] : []));
+    const told = facts.flatMap(eventsIn);
     const confirmed = facts.flatMap((fact) => {
       // The id of an opening is its session's: a session that the server has is opened.
       if (fact.kind === "session") return [fact.session.id];
@@ -88,16 +91,13 @@ export class ServerFacts {
       for (const fact of facts)
         if (fact.kind === "session" && losesNames(known.get(fact.session.id), fact.session))
           await eventsOf(this.#database, fact.session.id).delete();
-      // Of a session that is not here, and does not come with it, no events either: it was forgotten while they were read.
-      const met = new Set(ids.filter((id) => known.get(id) !== undefined));
-      for (const fact of facts) if (fact.kind === "session") met.add(fact.session.id);
-      await events.bulkPut(told.filter((event) => met.has(event.session_id)));
-      for (const [index, id] of ids.entries()) {
-        const before = stored[index];
-        const after = facts.filter((fact) => sessionOf(fact)[0] === id).reduce(merge, before);
+      const merged = new Map(ids.map((id) => [id, facts.filter((fact) => sessionOf(fact)[0] === id).reduce(merge, known.get(id))]));
+      // Page by page: to hand over many rows takes a while, in which nothing on the screen moves.
+      for (const rows of pagesOf(facts.filter((fact) => isOfHere(fact, merged)).flatMap(eventsIn))) await events.bulkPut(rows);
+      for (const [id, after] of merged) {
         if (after === undefined) continue;
         const recorded_to = await this.#recordedTo(after);
-        if (after !== before || recorded_to !== after.recorded_to) await sessions.put({ ...after, recorded_to });
+        if (after !== known.get(id) || recorded_to !== after.recorded_to) await sessions.put({ ...after, recorded_to });
       }
       const done = [...told.map((event) => event.id), ...confirmed];
       if (done.length > 0) await outbox.where("id").anyOf(done).delete();
@@ -124,6 +124,25 @@ export class ServerFacts {
   }
 }
 
+function pagesOf(events: readonly SessionEvent[]): SessionEvent[][] {
+  return Array.from({ length: Math.ceil(events.length / LARGEST_PAGE) }, (_, n) => events.slice(n * LARGEST_PAGE, (n + 1) * LARGEST_PAGE));
+}
+
+function eventsIn(fact: ServerFact): readonly SessionEvent[] {
+  if (fact.kind === "record") return fact.events;
+  return fact.kind === "event" ? [fact.event] : [];
+}
+
+/**
+ * Of a session that is not here, and does not come with it, no events either: it was forgotten while they were read. Nor
+ * those that were read before names went out of them.
+ */
+function isOfHere(fact: ServerFact, sessions: ReadonlyMap<string, StoredSession | undefined>): boolean {
+  const [id = ""] = sessionOf(fact);
+  const session = sessions.get(id);
+  return session !== undefined && (fact.kind !== "record" || fact.names_out_at === (session.names_out_at ?? null));
+}
+
 function sessionOf(fact: ServerFact): string[] {
   switch (fact.kind) {
     case "session":
@@ -134,6 +153,7 @@ function sessionOf(fact: ServerFact): string[] {
       return [fact.pushed.session_id];
     case "annotation":
       return [fact.annotation.session_id];
+    case "record":
     case "trainees":
     case "beside":
     case "scored":
@@ -154,6 +174,8 @@ function merge(stored: StoredSession | undefined, fact: ServerFact): StoredSessi
   switch (fact.kind) {
     case "event":
       return mergeEvent(stored, fact.event);
+    case "record":
+      return fact.events.reduce(mergeEvent, stored);
     case "pushed":
       return mergePushed(stored, fact.pushed);
     case "trainees":

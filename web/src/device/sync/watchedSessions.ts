@@ -1,30 +1,26 @@
 import { effect, type ReadonlySignal } from "@preact/signals";
-import { LARGEST_PAGE, type Api, type Result } from "../../wire/api";
-import type { Timers } from "../../wire/timers";
+import { LARGEST_PAGE } from "../../wire/api";
 import type { TrainerHandlers, TrainerConnection } from "../../wire/trainerConnection";
-import type { SessionEvent, Watched } from "../../wire/types";
+import type { Watched } from "../../wire/types";
 import type { StoredSession, TrainerDatabase } from "../database/schema";
 import type { LiveState } from "../view/liveState";
 import { BesideReader } from "./besideReader";
 import type { LookedFor } from "./readBeside";
-import { nextEvents } from "./recordPages";
-import type { ServerFact, ServerFacts } from "./serverFacts";
+import { readRecord, type RecordReadingOptions } from "./recordReading";
+import type { ServerFact } from "./serverFacts";
 
 /** Messages of one push come one after the other: a gap this old is a gap. */
 const GAP_MS = 1_000;
-/** What lacks more than a page of its record waits for no late message: only for the answer that it is watched. */
-const LONG_GAP_MS = 200;
+const AT_ONCE = 0;
 const NEXT_TRY_MS = 10_000;
 
-export interface WatchedSessionsOptions {
-  api: Api;
+export interface WatchedSessionsOptions extends RecordReadingOptions {
   database: TrainerDatabase;
-  facts: ServerFacts;
   live: LiveState;
-  timers: Timers;
   /** Sessions that a page of any tab shows. */
   wanted: ReadonlySignal<ReadonlySet<string>>;
   sessions: ReadonlySignal<ReadonlyMap<string, StoredSession>>;
+  mayAttempt(): Promise<boolean>;
   troubled(error: unknown): void;
 }
 
@@ -38,13 +34,16 @@ export class WatchedSessions {
   /** Whose trainees were told since the watch was last asked for: the answer to it may be the older word. */
   readonly #traineesTold = new Set<string>();
   readonly #fillingIn = new Map<string, () => void>();
+  /** Long records, until their pages have come. */
+  readonly #coming = new Map<string, Promise<unknown>>();
   readonly #beside: BesideReader;
   #socket: TrainerConnection | null = null;
   #dispose = () => {};
 
   constructor(options: WatchedSessionsOptions) {
     this.#options = options;
-    this.#beside = new BesideReader(options);
+    // What the server has to reckon from a record takes it as long as all the pages, which a page of this device waits for.
+    this.#beside = new BesideReader({ ...options, turnOf: async (id) => this.#coming.get(id) });
   }
 
   start(socket: TrainerConnection): void {
@@ -56,7 +55,8 @@ export class WatchedSessions {
       this.#watchOnly(new Set(wanted.filter((id) => sessions.get(id)?.code !== null)));
       for (const session of sessions.values()) {
         const isWatched = this.#watched.has(session.id);
-        if (hasGap(session, isWatched)) this.#fillLater(session.id, isLong(session) ? LONG_GAP_MS : GAP_MS);
+        // No late message brings what lacks more than a page of its record.
+        if (hasGap(session, isWatched)) this.#fillLater(session.id, isLong(session) ? AT_ONCE : GAP_MS);
         // Names went out of its record: what was beside it here has gone with them. Of one that is over nothing is told.
         if (isWatched && session.attendance === null && session.names_out_at) this.#beside.look(session.id);
       }
@@ -121,7 +121,10 @@ export class WatchedSessions {
       this.#options.live.happen({ kind: "trainers", session_id: id, trainer_ids: [] });
       this.#socket?.watch(id, async () => {
         this.#traineesTold.delete(id);
-        return (await this.#options.database.sessions.get(id))?.recorded_to ?? 0;
+        const session = await this.#options.database.sessions.get(id);
+        if (session === undefined) return 0;
+        // A long gap is filled page by page already.
+        return isLong(session) ? session.last_seq : session.recorded_to;
       });
       void this.#noteWatched(id).catch(this.#options.troubled);
     }
@@ -144,13 +147,17 @@ export class WatchedSessions {
 
   #fillLater(sessionId: string, ms: number): void {
     if (this.#fillingIn.has(sessionId)) return;
+    let came = () => {};
+    if (ms === AT_ONCE) this.#coming.set(sessionId, new Promise<void>((resolve) => (came = resolve)));
     const callOff = this.#options.timers.after(ms, () => {
-      this.#fill(sessionId)
+      this.#fill(sessionId, came)
         .catch((error: unknown) => {
           this.#options.troubled(error);
           return false;
         })
         .then((isFilled) => {
+          came();
+          this.#coming.delete(sessionId);
           this.#fillingIn.delete(sessionId);
           if (!isFilled && this.#socket !== null) this.#fillLater(sessionId, NEXT_TRY_MS);
         });
@@ -158,21 +165,19 @@ export class WatchedSessions {
     this.#fillingIn.set(sessionId, callOff);
   }
 
-  /** Whether there is no gap any more. Of a long one the next pages are under way while the last are written. */
-  async #fill(sessionId: string): Promise<boolean> {
-    const { api, database, facts } = this.#options;
-    let ahead: { after: number; answer: Promise<Result<SessionEvent[]>> } | null = null;
+  /** Whether there is no gap any more; `came` is called when what there is of it has come, and is to be written. */
+  async #fill(sessionId: string, came: () => void): Promise<boolean> {
+    if (!(await this.#options.mayAttempt())) return false;
     for (;;) {
-      const session = await database.sessions.get(sessionId);
+      const session = await this.#options.database.sessions.get(sessionId);
       const isWatched = this.#watched.has(sessionId);
       if (session === undefined || !hasGap(session, isWatched)) return true;
       if (!isWatched) return this.reread(sessionId);
-      const { recorded_to, last_seq } = session;
-      const answer: Result<SessionEvent[]> = await (ahead?.after === recorded_to ? ahead.answer : nextEvents(api, sessionId, recorded_to, last_seq));
-      if (!answer.ok || answer.value.length === 0) return false;
-      const after: number = recorded_to + answer.value.length;
-      ahead = after < last_seq ? { after, answer: nextEvents(api, sessionId, after, last_seq) } : null;
-      await facts.tell(...answer.value.map((event): ServerFact => ({ kind: "event", event })));
+      const reading = readRecord(session, this.#options);
+      const count = await reading.came;
+      came();
+      await reading.written;
+      if (count === 0) return false;
     }
   }
 

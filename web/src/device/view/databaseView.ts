@@ -12,6 +12,7 @@ import type { StoredCase, StoredSession, TrainerDatabase } from "../database/sch
 import { entryOf } from "../database/storedEntry";
 import { keyOf, sessionEntity, type OutboxEntry } from "../outbox/entry";
 import type { OpenedHere } from "../outbox/opening";
+import { Arrivals } from "./arrivals";
 import type { ShownSession } from "./device";
 import { shownSession } from "./shown";
 
@@ -32,7 +33,8 @@ interface Unwritten {
 /**
  * The database as this tab's screen sees it. A change made here is shown at once; everything else is read
  * again after each commit, whichever tab's: entries, sessions and events in one transaction and shown in
- * one batch, so that an entry never goes before what it became is there.
+ * one batch, so that an entry never goes before what it became is there. A long record that this tab has fetched is shown
+ * before it is written, too.
  */
 export class DatabaseView {
   readonly #database: TrainerDatabase;
@@ -43,6 +45,7 @@ export class DatabaseView {
   readonly #written = signal<readonly OutboxEntry[]>([]);
   readonly #unwritten = signal<readonly Unwritten[]>([]);
   readonly #events = new Map<string, Signal<SessionEvent[]>>();
+  readonly #arrivals = new Arrivals();
   readonly #shownBefore = new WeakMap<StoredSession, ShownSession>();
   readonly #copies = signal<ReadonlyMap<string, TemplateCopy>>(new Map());
   readonly #colleagues = signal<readonly KnownColleague[]>([]);
@@ -173,6 +176,17 @@ export class DatabaseView {
     };
   }
 
+  /** More of the record of a session that some page shows, before it is written; `session` as it was when that was asked for. */
+  arrived(session: StoredSession, events: readonly SessionEvent[]): void {
+    const now = this.#sessions.peek().get(session.id);
+    if (now === undefined || (now.names_out_at ?? null) !== (session.names_out_at ?? null)) return;
+    batch(() => {
+      this.#arrivals.add(session, events);
+      const shown = this.#events.get(session.id);
+      if (shown !== undefined) shown.value = this.#arrivals.among(session.id, shown.peek());
+    });
+  }
+
   /** Read again what a commit has changed. Resolves when it is on the screen. */
   read(change: Commit): Promise<void> {
     if (this.#wanted === null) {
@@ -215,7 +229,7 @@ export class DatabaseView {
       const read = await this.#database.transaction("r", tables, async () => ({
         entries: (await outbox.orderBy("position").toArray()).map(entryOf),
         sessions: await sessions.bulkGet(ids),
-        events: await Promise.all(ids.map(async (id) => this.#newEvents(id, (await sessions.get(id))?.recorded_to ?? 0))),
+        events: await Promise.all(ids.map(async (id) => this.#newEvents(id, await sessions.get(id)))),
         cases: casesOf.length > 0 ? await cases.bulkGet(casesOf) : [],
         preparations: preparationsOf.length > 0 ? await preparations.bulkGet(preparationsOf) : [],
         copies: wanted.templates ? await copies.toArray() : null,
@@ -229,7 +243,10 @@ export class DatabaseView {
         if (casesOf.length > 0) this.#cases.value = replaced(this.#cases.peek(), casesOf, read.cases);
         if (preparationsOf.length > 0)
           this.#preparations.value = replaced(this.#preparations.peek(), preparationsOf, read.preparations);
-        for (const [index, id] of ids.entries()) this.#append(id, read.events[index]!);
+        for (const [index, id] of ids.entries()) {
+          this.#arrivals.settle(id, read.sessions[index]);
+          this.#append(id, read.events[index]!);
+        }
         if (settled.length > 0)
           this.#unwritten.value = this.#unwritten.peek().filter((one) => !settled.includes(one));
         if (read.copies !== null) this.#copies.value = new Map(read.copies.map((copy) => [copy.id, copy]));
@@ -249,6 +266,8 @@ export class DatabaseView {
     provisional: VitalsPushed | null,
     edits: readonly SessionEdit[],
   ): ShownSession {
+    const recorded_to = this.#arrivals.reach(session);
+    if (recorded_to > session.recorded_to) return this.#show({ ...session, recorded_to }, entries, provisional, edits);
     if (entries.length > 0 || provisional !== null || edits.length > 0)
       return shownSession(session, entries, provisional, this.#stepsOf(session.id), edits);
     let shown = this.#shownBefore.get(session);
@@ -267,9 +286,10 @@ export class DatabaseView {
    * Those of a session on a page that are not on it. A gap that was filled is before its end: all then. So it is where
    * the record was dropped, because names went out of it: what is on the page goes.
    */
-  async #newEvents(sessionId: string, recordedTo: number): Promise<NewEvents> {
+  async #newEvents(sessionId: string, stored: StoredSession | undefined): Promise<NewEvents> {
     const shown = this.#events.get(sessionId)?.peek();
     if (shown === undefined) return { after: 0, read: [] };
+    const recordedTo = stored === undefined ? 0 : this.#arrivals.reach(stored);
     const isWhole = (shown.at(-1)?.seq ?? 0) === shown.length && recordedTo >= shown.length;
     const after = isWhole ? shown.length : 0;
     const read = await this.#database.events
@@ -282,7 +302,7 @@ export class DatabaseView {
   #append(sessionId: string, { after, read }: NewEvents): void {
     const events = this.#events.get(sessionId);
     if (events === undefined || (read.length === 0 && events.peek().length === after)) return;
-    events.value = [...events.peek().slice(0, after), ...read];
+    events.value = this.#arrivals.among(sessionId, [...events.peek().slice(0, after), ...read]);
   }
 }
 

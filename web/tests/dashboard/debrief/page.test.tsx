@@ -146,6 +146,27 @@ describe("the debrief", () => {
     expect(asked()).toBe(1);
   });
 
+  it("asks the server behind the pages of a record that is still being read", async () => {
+    await open(ENDED, debriefOf([]));
+    const asked = () => device.calls.filter(([name]) => name === "debrief").length;
+    await until(() => expect(asked()).toBe(1));
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const tell = async (part: Partial<ShownSession>) => {
+      device.stored.value = device.stored.value.map((one) => ({ ...one, ...part }));
+      await vi.advanceTimersByTimeAsync(1_000);
+    };
+    await tell({ last_seq: 12, has_record: false });
+    expect(asked()).toBe(1);
+    await tell({ has_record: true });
+    expect(asked()).toBe(2);
+    // Where nothing comes any more it is asked all the same.
+    await tell({ last_seq: 13, has_record: false });
+    device.isOnline.value = false;
+    await vi.advanceTimersByTimeAsync(1_000);
+    vi.useRealTimers();
+    expect(asked()).toBe(3);
+  });
+
   it("has a scrubber that says its moment and the rhythm, and goes by arrows, pages and ends", async () => {
     await open();
     expect(slider().getAttribute("aria-valuemax")).toBe("900");
