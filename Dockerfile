@@ -1,5 +1,8 @@
-# The first stage builds and stays behind; the second one has what runs, and nothing else.
-FROM python:3.11-slim AS build
+# By its digest, so that it is the same each time: `make images` names the newest one.
+FROM python:3.11-slim@sha256:9c900dea9e8fb7e16277c179b555cc72d29a352dbc33cff48ad5a0412fd5bfc7 AS python
+
+# This stage builds and stays behind; the last one has what runs, and nothing else.
+FROM python AS build
 WORKDIR /src
 COPY requirements.lock ./
 RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes --requirement requirements.lock
@@ -10,7 +13,7 @@ RUN python -m venv --without-pip /opt/shiller \
     && uv pip install --no-cache --python /opt/shiller/bin/python --constraint requirements.lock --requirements pyproject.toml --extra grpc \
     && uv pip install --no-cache --python /opt/shiller/bin/python --no-deps /wheels/shiller-*.whl
 
-FROM python:3.11-slim
+FROM python
 RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin shiller
 COPY --from=build /opt/shiller /opt/shiller
 ENV PATH=/opt/shiller/bin:$PATH \

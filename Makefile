@@ -112,3 +112,7 @@ bench/node/node_modules/.ready: bench/node/package-lock.json | $(READY)
 .PHONY: lock
 lock: $(READY) ## Pin the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra embedded --extra grpc --extra dev --extra bench pyproject.toml -o requirements.lock --upgrade
+
+.PHONY: images
+images: ## Name the newest container images of the same versions by their digests; needs docker and its registry
+	$(PYTHON) .ci/images.py Dockerfile docker-compose.yml

@@ -1,8 +1,9 @@
 """Limits on guessing: leaky buckets of failures, in this process's memory, with a bound.
 
-A failure fills a bucket by one; it drains steadily. Whoever is refused waits seconds: the limits stop a search, they
-are no punishment. A failure is counted before it is known to be one and taken back if it is none, so that guesses sent
-side by side find each other; and a full bucket gets no fuller, however many more there are.
+A failure fills a bucket by one; it drains steadily, and an empty one is forgotten. Whoever is refused waits seconds:
+the limits stop a search, they are no punishment. A failure is counted before it is known to be one and taken back if it
+is none, so that guesses sent side by side find each other; and a full bucket gets no fuller, however many more there
+are.
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ from server.domain.outcomes import RateLimited
 from server.service.devices import KnownDevice
 
 BUCKETS_KEPT = 50_000
+# Of what was seen here. Whoever is forgotten is let in all the same, only behind others while somebody searches.
+SEEN_KEPT = 10_000
+# Each failure adds one bucket at most, so that those that were filled and left drain away faster than they come.
+_EMPTIED_AT_ONCE = 2
 
 Seen = TypeVar("Seen", bound=Hashable)
 
@@ -33,7 +38,12 @@ class Allowance:
 class FailureLimit:
     def __init__(self, allowance: Allowance) -> None:
         self._allowance = allowance
+        # Those that were filled the longest ago first.
         self._buckets: OrderedDict[str, tuple[float, datetime]] = OrderedDict()
+
+    def __len__(self) -> int:
+        """How many buckets are kept."""
+        return len(self._buckets)
 
     def refusal(self, key: str, now: datetime) -> RateLimited | None:
         excess = self._level(key, now) + 1 - self._allowance.failures
@@ -44,15 +54,28 @@ class FailureLimit:
     def count(self, key: str, now: datetime) -> None:
         self._buckets[key] = (min(self._level(key, now) + 1, self._allowance.failures), now)
         self._buckets.move_to_end(key)
+        self._forget_empty(now)
         if len(self._buckets) > BUCKETS_KEPT:
             self._buckets.popitem(last=False)
 
     def take_back(self, key: str, now: datetime) -> None:
         """One that was counted and was none."""
-        self._buckets[key] = (max(0.0, self._level(key, now) - 1), now)
+        level = self._level(key, now) - 1
+        if level > 0:
+            self._buckets[key] = (level, now)
+        else:
+            self.clear(key)
 
     def clear(self, key: str) -> None:
         self._buckets.pop(key, None)
+
+    def _forget_empty(self, now: datetime) -> None:
+        """Of those at the front. Nothing is lost: an empty one is like none."""
+        for _ in range(_EMPTIED_AT_ONCE):
+            eldest = next(iter(self._buckets))
+            if self._level(eldest, now) > 0:
+                return
+            del self._buckets[eldest]
 
     def _level(self, key: str, now: datetime) -> float:
         level, at = self._buckets.get(key, (0.0, now))
@@ -69,13 +92,16 @@ class Lately(Generic[Seen]):
     def __init__(self) -> None:
         self._seen: OrderedDict[Seen, None] = OrderedDict()
 
+    def __len__(self) -> int:
+        return len(self._seen)
+
     def __contains__(self, seen: Seen) -> bool:
         return seen in self._seen
 
     def see(self, seen: Seen) -> None:
         self._seen[seen] = None
         self._seen.move_to_end(seen)
-        if len(self._seen) > BUCKETS_KEPT:
+        if len(self._seen) > SEEN_KEPT:
             self._seen.popitem(last=False)
 
 

@@ -64,7 +64,34 @@ def test_the_memory_for_failures_is_bounded_and_forgets_the_oldest(monkeypatch: 
         limit.count(str(number), NOW)
     assert limit.refusal("0", NOW) is None
     assert limit.refusal("1", NOW) is not None
-    assert len(limit._buckets) == 100
+    assert len(limit) == 100
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcd"), st.floats(0, 40), st.booleans()), max_size=60))
+def test_to_forget_what_has_drained_changes_nothing(counted: list[tuple[str, float, bool]]) -> None:
+    allowance = Allowance(3, 10)
+    limit, alone = FailureLimit(allowance), {key: FailureLimit(allowance) for key in "abcd"}
+    second = 0.0
+    for key, pause, is_taken_back in counted:
+        second += pause
+        for each in (limit, alone[key]):
+            each.count(key, later(second))
+            if is_taken_back:
+                each.take_back(key, later(second))
+        for other, its_own in alone.items():
+            assert limit.refusal(other, later(second)) == its_own.refusal(other, later(second))
+
+
+def test_as_many_buckets_are_kept_as_were_filled_while_one_drains() -> None:
+    limit = FailureLimit(Allowance(3, 10))
+    for second in range(1000):
+        limit.count(f"one of {second}", later(second))
+        limit.count(f"another of {second}", later(second))
+        limit.count("a third that was none", later(second))
+        limit.take_back("a third that was none", later(second))
+        assert len(limit) <= 2 * 10
+    limit.count("the last", later(3000))
+    assert len(limit) <= 2 * 10
 
 
 def test_a_password_is_searched_for_from_one_address_in_vain() -> None:
@@ -254,9 +281,10 @@ def test_devices_of_one_session_are_bounded_together() -> None:
 
 
 def test_the_memory_for_codes_at_home_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guessing, "BUCKETS_KEPT", 100)
+    monkeypatch.setattr(guessing, "SEEN_KEPT", 100)
     seen = Lately[tuple[str, str]]()
     for number in range(101):
         seen.see((str(number), "code"))
     assert ("0", "code") not in seen
     assert ("1", "code") in seen
+    assert len(seen) == 100
