@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import gc
 from datetime import timedelta
-from itertools import groupby, pairwise
+from itertools import groupby
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from server.domain.debrief.debrief import DebriefReader, RecordDebrief, debrief_of
-from server.domain.debrief.early_warning import NOTHING_RECORDED, still_missing
-from server.domain.debrief.known_warning import known_warning_at
 from server.domain.debrief.moments import MOMENT_KINDS
 from server.domain.debrief.reading import RecordReading
 from server.domain.events import (
@@ -23,11 +21,8 @@ from server.domain.events import (
     Event,
     Fact,
     NoteAdded,
-    fold_fact,
-    is_shown,
 )
-from server.domain.history import NOTHING_SEEN, remember
-from server.domain.vitals import RHYTHMS, START_VALUES, LastValues
+from server.domain.vitals import RHYTHMS
 from tests.support.debriefing import a_record, an_event, debriefed, marked, pushed
 from tests.support.making import NOW, later
 
@@ -179,25 +174,6 @@ def test_the_course_along_a_ramp_is_what_each_second_says() -> None:
         at = NOW + timedelta(seconds=second)
         last = [score for score in whole.news2 if score.at <= at][-1]
         assert [score for score in polled.news2 if score.at <= at][-1].total == last.total
-
-
-@given(_RECORDS)
-def test_what_a_team_could_know_is_told_until_it_is_otherwise(record: list[Event]) -> None:
-    """It is computed where it changes; asked later, by all that a monitor remembers, it is the same."""
-    scores = debrief_of(NOW, record, later(_HOUR * 4)).news2_known
-    last, memory, missing = START_VALUES, remember(NOTHING_SEEN, START_VALUES, NOW), NOTHING_RECORDED
-    for event, following in pairwise([*record, an_event(len(record) + 1, _HOUR * 3, NoteAdded("The last"))]):
-        after = fold_fact(last, event.fact, event.created_at)
-        if is_shown(event.fact) and isinstance(after, LastValues):
-            last = after
-            memory = remember(memory if event.created_at > NOW else NOTHING_SEEN, last, event.created_at)
-            missing = still_missing(missing, last)
-        at = following.created_at - timedelta(milliseconds=1)
-        is_at_rest = all(ramp.has_finished(at) for ramp in last.ramps.values()) and last.paused_at is None
-        if is_at_rest and at - max(NOW, memory.states[-1].since) > timedelta(seconds=21):
-            asked = known_warning_at(memory, at, missing)
-            told = [score for score in scores if score.at <= at][-1]
-            assert (told.parts, told.missing, told.mean) == (asked.parts, asked.missing, asked.mean)
 
 
 def test_a_reader_keeps_what_events_lead_to_and_no_events() -> None:

@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from server.domain.debrief.course import Course, Watch
-from server.domain.debrief.early_warning import EarlyWarning, EarlyWarningWatch
-from server.domain.debrief.known_warning import KnownWarningWatch
+from server.domain.debrief.early_warning import NOTHING_RECORDED, EarlyWarning, EarlyWarningWatch, still_missing
+from server.domain.debrief.known_warning import known_warning_at, lately
 from server.domain.events import ActionTaken, CasePaused, CaseResumed, Fact
-from tests.support.debriefing import a_record, pushed
+from server.domain.replay import Replay
+from tests.support.debriefing import a_record, an_event, pushed
 from tests.support.making import NOW, later
 
 _FOLDER = Path(__file__).parents[1] / "vectors"
@@ -69,6 +70,18 @@ def test_the_scores_and_crossings_of_a_record(vector: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("vector", _KNOWN, ids=[vector["name"] for vector in _KNOWN])
 def test_the_scores_that_a_team_could_know(vector: dict[str, Any]) -> None:
-    watch = KnownWarningWatch()
-    _watched(vector, watch)
-    assert vector["scores"] == _told(watch.scores)
+    """Asked where it changes; where that is, the screens find."""
+    changes = [*vector["changes"], *({"at": score["at"]} for score in vector["scores"])]
+    replay, missing, asked = Replay(NOW), NOTHING_RECORDED, list[EarlyWarning]()
+    # Of several in one instant the last holds.
+    for seq, change in enumerate(sorted(changes, key=lambda each: (each["at"], len(each) == 1)), 1):
+        at = later(change["at"])
+        if len(change) == 1:
+            memory = replay.memory_at(at)
+            assert memory is not None
+            asked.append(known_warning_at(lately(memory, at), at, missing))
+            assert known_warning_at(memory, at, missing) == asked[-1]
+        else:
+            replay.follow(an_event(seq, change["at"], _fact(change)))
+            missing = still_missing(missing, replay.last)
+    assert vector["scores"] == _told(asked)

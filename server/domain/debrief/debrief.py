@@ -17,7 +17,6 @@ from server.domain.case import Case
 from server.domain.debrief.arrests import Arrest
 from server.domain.debrief.early_warning import Crossing, EarlyWarning, EarlyWarningWatch
 from server.domain.debrief.key_times import KeyTime
-from server.domain.debrief.known_warning import KnownWarningWatch
 from server.domain.debrief.marks import MadeMark, late_marks
 from server.domain.debrief.moment_edits import MomentEdit, edited
 from server.domain.debrief.moments import Moment, RhythmWatch, in_order, moment_of_event
@@ -50,8 +49,6 @@ class RecordDebrief:
     times: Sequence[KeyTime]
     resuscitation: Sequence[Resuscitation]
     news2: Sequence[EarlyWarning]
-    news2_known: Sequence[EarlyWarning]
-    """As the team could know it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +75,9 @@ class DebriefReader:
         self._step_titles = {} if beside.case is None else {step.key: step.title for step in beside.case.steps}
         self._rhythm = RhythmWatch()
         self._warning = EarlyWarningWatch()
-        self._known = KnownWarningWatch()
         self._cuff = CuffWatch()
         self._sensors = SensorWatch()
-        self._reading = RecordReading(opened_at, (self._rhythm, self._warning, self._known, self._cuff, self._sensors))
+        self._reading = RecordReading(opened_at, (self._rhythm, self._warning, self._cuff, self._sensors))
         self._moments = [Moment(opened_at, 0, "opened", "opened")]
         self._ended: Event | None = None
 
@@ -107,7 +103,6 @@ class DebriefReader:
             reading.times(marks, self._beside.case),
             [resuscitation_of(arrest, marks, until, reading.clock) for arrest in arrests],
             self._warning.scores,
-            self._known.scores,
         )
 
     def _found(self, marks: Sequence[MadeMark], until: datetime) -> Iterator[Moment]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from server.domain.debrief.early_warning import EarlyWarning
 from server.domain.debrief.moment_edits import NO_MOMENT, MomentChange
 from server.domain.debrief.moments import Moment
 from server.domain.outcomes import InvalidBody, InvalidFields, Refusal
@@ -50,27 +47,21 @@ async def debrief_answer(call: Call, session: Session) -> DebriefAnswer:
     for moment in record.moments:
         moments.append(moment_answer(moment))
         await slices.breathe()
-    news2, news2_known = [await _answered(scores, slices) for scores in (record.news2, record.news2_known)]
+    news2: list[News2Answer] = []
+    for score in record.news2:
+        news2.append(news2_answer(score))
+        await slices.breathe()
     return {
         "duration_seconds": max(0, int(debrief.duration.total_seconds())),
         "moments": moments,
         "times": [key_time_answer(time) for time in record.times],
         "resuscitation": [resuscitation_answer(each) for each in record.resuscitation],
         "news2": news2,
-        "news2_known": news2_known,
         "scores": await scores_of(call, session),
         "attendance": attendance_answer(debrief.attendance),
         "limits_since": limits_since_answer(debrief.limits_since),
         "reflections": await reflections_of(call, session),
     }
-
-
-async def _answered(scores: Sequence[EarlyWarning], slices: Slices) -> list[News2Answer]:
-    answers: list[News2Answer] = []
-    for score in scores:
-        answers.append(news2_answer(score))
-        await slices.breathe()
-    return answers
 
 
 async def _change_moment(call: Call) -> Answer | Refusal:

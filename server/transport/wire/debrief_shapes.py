@@ -133,7 +133,6 @@ class DebriefAnswer(TypedDict):
     times: list[KeyTimeAnswer]
     resuscitation: list[ResuscitationAnswer]
     news2: list[News2Answer]
-    news2_known: list[News2Answer]
     scores: ScoresAnswer
     attendance: list[SeatAttendanceAnswer]
     limits_since: list[LimitsSinceAnswer]

@@ -1150,7 +1150,6 @@ export interface DebriefAnswer {
   times: KeyTimeAnswer[];
   resuscitation: ResuscitationAnswer[];
   news2: News2Answer[];
-  news2_known: News2Answer[];
   scores: ScoresAnswer;
   attendance: SeatAttendanceAnswer[];
   limits_since: LimitsSinceAnswer[];
@@ -1256,7 +1255,6 @@ export interface SharedDebriefAnswer {
   times: KeyTimeAnswer[];
   resuscitation: ResuscitationAnswer[];
   news2: News2Answer[];
-  news2_known: News2Answer[];
   scores: ScoresAnswer;
   attendance: SeatAttendanceAnswer[];
   limits_since: LimitsSinceAnswer[];

@@ -41,8 +41,11 @@ export function knownWarningAt({ last, memory }: Omit<State, "at">, at: number, 
   );
 }
 
-/** `states`: the one at the opening, then each that a change leads to, in order and up to and with `until`. */
-export function knownWarningsOf(states: Iterable<State>, until: number): News2[] {
+/**
+ * Returns the score from each moment at which it changes, and yields after each state: of a long record it takes a while.
+ * `states`: the one at the opening, then each that a change leads to, in order and up to and with `until`.
+ */
+export function* knowingAlong(states: Iterable<State>, until: number): Generator<void, News2[]> {
   const along = new ScoresAlong();
   let missing = NOTHING_RECORDED;
   let before: State | null = null;
@@ -56,6 +59,7 @@ export function knownWarningsOf(states: Iterable<State>, until: number): News2[]
     looks = looksAfter(state, before, looks);
     along.note(knownWarningAt(state, state.at, missing));
     before = state;
+    yield;
   }
   if (before !== null) passBy(before, until);
   return along.scores;

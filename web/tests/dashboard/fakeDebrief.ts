@@ -51,7 +51,6 @@ export function aDebrief(): Debrief {
     times: [time("help", "start", true), time("defibrillation", "arrest", false), time("antibiotic", "blood_cultures", null)],
     resuscitation: [{ ...arrest, pauses: [...arrest.pauses], shocks: [...arrest.shocks], shock_intervals: [], adrenaline_intervals: [], rhythm_check_intervals: [] }],
     news2: [],
-    news2_known: [],
     scores: {
       sheets: [{ by, items: { call: { score: 1, at: atSecond(200), comment: "Zoé" } }, comment: "Zoé", percent: 50, is_passed: false }],
       differences: [{ key: "call" }],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { RecordCourse, type SignChange } from "../../src/dashboard/room/record/course";
-import { knownWarningsOf } from "../../src/monitor/knownWarning";
+import { knownOf } from "../../src/dashboard/debrief/chart/news2Steps";
 import { earlyWarningsOf, highestOf } from "../../src/patient/earlyWarning";
 import { bandOf, news2Parts, shockIndex, totalOf } from "../../src/patient/news2";
 import type { CuffAction } from "../../src/patient/nibp";
@@ -67,7 +67,7 @@ describe("NEWS2 along a record", () => {
 
   it.each(known.vectors as Vector[])("is the server's as the team could know it: $name", (vector) => {
     const until = moment(vector.until);
-    expect(told(knownWarningsOf(courseOf(vector).states(OPENED, until + 1), until))).toEqual(vector.scores);
+    expect(told(knownOf(courseOf(vector), until))).toEqual(vector.scores);
   });
 
   it("has a highest, as it was first reached, and none of whoever never had a pulse", () => {

@@ -10,7 +10,7 @@ import { endOf } from "../room/record/endOf";
 import { signChangesOf } from "../room/record/track";
 import type { Room } from "../room/room";
 import { Asking } from "./asking";
-import { knownOf, warningsOf } from "./chart/news2Steps";
+import { knowing, warningsOf } from "./chart/news2Steps";
 import { bandsOf, type RecordBands } from "./chart/spans";
 import { limitsCourse, type LimitsCourse } from "./limitsCourse";
 import { allMoments, ofServer, type FoundMoment } from "./moments/moments";
@@ -47,7 +47,8 @@ export class DebriefModel {
   /** By the server, or by this device where the server could not say it. */
   readonly news2: ReadonlySignal<readonly News2[]>;
   /** As the team could know it. */
-  readonly news2Known: ReadonlySignal<readonly News2[]>;
+  /** As the team could know it: it comes a moment after the rest, and the server has no part in it. */
+  readonly news2Known = signal<readonly News2[]>([]);
   /** In order, the hidden ones among them. */
   readonly moments: ReadonlySignal<readonly FoundMoment[]>;
   readonly visible: ReadonlySignal<readonly FoundMoment[]>;
@@ -97,8 +98,6 @@ export class DebriefModel {
     const lacksServer = computed(() => this.answer.value === null && this.refusal.value !== null);
     const warnings = computed((): EarlyWarnings => (lacksServer.value ? warningsOf(this.course.value, span.value.until) : NO_WARNINGS));
     this.news2 = computed(() => this.answer.value?.news2 ?? warnings.value.scores);
-    const known = computed(() => (lacksServer.value ? knownOf(this.course.value, span.value.until) : []));
-    this.news2Known = computed(() => this.answer.value?.news2_known ?? known.value);
     const found = computed(() => {
       const told = this.answer.value?.moments;
       if (told !== undefined) return told.map(ofServer);
@@ -115,6 +114,11 @@ export class DebriefModel {
       const fold = this.alarms.value;
       const { until } = this.span.value;
       return untracked(() => this.#readAlarms(fold, until));
+    });
+    const stopKnowing = effect(() => {
+      const course = this.course.value;
+      const { until } = this.span.value;
+      return untracked(() => this.#readKnown(course, until));
     });
     // Of a session that is over the record stands, and only comes to this device piece by piece.
     const record = computed(() => (isWholeAtServer(this.room) ? (this.room.session.value?.last_seq ?? 0) : this.course.value));
@@ -138,6 +142,7 @@ export class DebriefModel {
       this.replay.pause();
       stopFollowing();
       stopReading();
+      stopKnowing();
       stopAsking();
       stopAskingAgain();
     };
@@ -182,18 +187,35 @@ export class DebriefModel {
     return { from: Date.parse(session.created_at), until };
   }
 
-  /** In slices, so that whoever scrubs meanwhile does not wait. */
   #readAlarms(fold: AlarmFold, until: number): () => void {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const slice = () => {
-      const begun = performance.now();
-      while (fold.reached <= until && performance.now() - begun < SLICE) fold.advance(Math.min(until, fold.reached + PIECE));
-      if (fold.reached <= until) timer = setTimeout(slice, 0);
-      else this.told.value = fold.told;
-    };
-    timer = setTimeout(slice, 0);
-    return () => clearTimeout(timer);
+    return inSlices(() => {
+      if (fold.reached <= until) fold.advance(Math.min(until, fold.reached + PIECE));
+      const isRead = fold.reached > until;
+      if (isRead) this.told.value = fold.told;
+      return isRead;
+    });
   }
+
+  #readKnown(course: RecordCourse, until: number): () => void {
+    const work = knowing(course, until);
+    return inSlices(() => {
+      const { done, value } = work.next();
+      if (done === true) this.news2Known.value = value;
+      return done === true;
+    });
+  }
+}
+
+/** So that whoever scrubs meanwhile does not wait: `work` does a little, and says whether that was all. Returns how to stop. */
+function inSlices(work: () => boolean): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const slice = () => {
+    const begun = performance.now();
+    while (performance.now() - begun < SLICE) if (work()) return;
+    timer = setTimeout(slice, 0);
+  };
+  timer = setTimeout(slice, 0);
+  return () => clearTimeout(timer);
 }
 
 const NO_WARNINGS: EarlyWarnings = { scores: [], crossings: [] };

@@ -53,7 +53,7 @@ function told(part: Partial<ServerMoment> & Pick<ServerMoment, "kind" | "seq" | 
 }
 
 function debriefOf(moments: ServerMoment[]): Debrief {
-  return { duration_seconds: 900, moments, times: [], resuscitation: [], news2: [], news2_known: [], scores: { sheets: [], differences: [] }, attendance: [], limits_since: [], reflections: [] };
+  return { duration_seconds: 900, moments, times: [], resuscitation: [], news2: [], scores: { sheets: [], differences: [] }, attendance: [], limits_since: [], reflections: [] };
 }
 
 const words = (selector: string) => [...page.root.querySelectorAll(selector)].map((one) => (one.textContent ?? "").replace(/\s+/g, " ").trim());

@@ -73,7 +73,7 @@ describe("the sheet of a link", () => {
   const iso = (seconds: number) => new Date(NOON + seconds * 1000).toISOString();
   const share = {
     title: "Sepsis", trainee_name: null, created_at: iso(0), closed_at: iso(900), expires_at: iso(9000), limits: ADULT_LIMITS, case: null,
-    annotations: [], events: [], duration_seconds: 900, moments: [], times: [], resuscitation: [], news2: [], news2_known: [],
+    annotations: [], events: [], duration_seconds: 900, moments: [], times: [], resuscitation: [], news2: [],
     scores: { sheets: [], differences: [] }, attendance: [], limits_since: [], reflections: [],
   } satisfies SharedDebrief; // prettier-ignore
   const bands = (given: SharedDebrief) => {

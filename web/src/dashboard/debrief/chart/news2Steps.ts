@@ -1,6 +1,6 @@
 import { fill } from "../../../i18n";
 import { trainerTexts as t } from "../../../i18n/trainers";
-import { knownWarningsOf } from "../../../monitor/knownWarning";
+import { knowingAlong } from "../../../monitor/knownWarning";
 import { earlyWarningsOf, type EarlyWarnings } from "../../../patient/earlyWarning";
 import type { News2 } from "../../../wire/debrief";
 import type { RecordCourse } from "../../room/record/course";
@@ -16,9 +16,18 @@ export function warningsOf(course: RecordCourse, until: number): EarlyWarnings {
   return earlyWarningsOf(course.states(course.openedAt, until + 1), until);
 }
 
-/** Likewise, as the team could know it. */
+/** Likewise, as the team could know it; yields between its parts. */
+export function knowing(course: RecordCourse, until: number): Generator<void, News2[]> {
+  return knowingAlong(course.states(course.openedAt, until + 1), until);
+}
+
+/** The same at once. */
 export function knownOf(course: RecordCourse, until: number): News2[] {
-  return knownWarningsOf(course.states(course.openedAt, until + 1), until);
+  const work = knowing(course, until);
+  for (;;) {
+    const { done, value } = work.next();
+    if (done === true) return value;
+  }
 }
 
 /** Each total until the next one: a mean pressure moves by itself, too. */
