@@ -23,8 +23,8 @@ from server.domain.events import Author
 from server.domain.hall_records import hash_of_events, hash_of_values
 from server.json_text import write_json
 from server.transport.wire.answers import event_answer, session_answer
-from server.upstream.calls import EVENTS_LIMIT
 from server.upstream.envelopes import event_envelope
+from server.upstream.records import EVENTS_AT_ONCE
 
 HALLS = 20
 _ALL_EVENTS = (
@@ -46,7 +46,7 @@ async def measure_pushes_beside(seconds: float, central: RunningServer) -> None:
         # In a process of their own: what they do is not what is measured.
         senders = _launch_senders(central, halls, me)
         try:
-            await until(lambda: count(central.database_url, _ALL_EVENTS) > EVENTS_LIMIT * len(halls))
+            await until(lambda: count(central.database_url, _ALL_EVENTS) > EVENTS_AT_ONCE * len(halls))
             began, before = time.perf_counter(), count(central.database_url, _ALL_EVENTS)
             busy = await load.push_steadily(OWN_RATE, seconds=seconds, warm_up=1)
             rate = (count(central.database_url, _ALL_EVENTS) - before) / (time.perf_counter() - began)
@@ -90,7 +90,7 @@ async def _send_without_end(port: int, hall: dict[str, Any], me: dict[str, Any])
     async with httpx.AsyncClient(base_url=url, headers=headers, trust_env=False, timeout=60) as http:
         while True:
             session = a_session(UUID(me["school_id"]), UUID(me["id"]), "Sent")
-            record = a_record(session, by, EVENTS_LIMIT, chance)
+            record = a_record(session, by, EVENTS_AT_ONCE, chance)
             envelopes = [event_envelope(event) for event in record]
             envelopes[-1]["lastValuesSha256"] = hash_of_values(folded(record))
             envelopes[-1]["eventsSha256"] = hash_of_events([event_answer(event) for event in record])
