@@ -80,6 +80,8 @@ class _Played:
 
     async def case(self) -> None:
         await self.event(5, kind="case", action="start")
+        # What happens stands below, whenever the server looks at what the case would do by itself.
+        await self.event(0, kind="case", action="automation_off")
         await self.vitals(20, vitals={"heart_rate": 118, "systolic": 96, "diastolic": 58, "spo2": 91}, ramp_seconds=90)
         await self.event(15, kind="action", action="nibp_start")
         await self.mark(40, "ecg_12")

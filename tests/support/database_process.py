@@ -22,7 +22,7 @@ from tests.support.scenario import PATIENCE_SECONDS, wait_until
 
 # A commit is written before it is answered, as by default, and so outlives every process. That nothing waits for
 # the disk itself matters to a machine that loses its power only.
-_SETTINGS = {"fsync": "off", "autovacuum": "off", "max_connections": "60", "shared_buffers": "16MB"}
+_SETTINGS = {"fsync": "off", "autovacuum": "off", "max_connections": "150", "shared_buffers": "16MB"}
 
 
 @dataclass(frozen=True)

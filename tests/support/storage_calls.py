@@ -17,6 +17,7 @@ from server.domain.events import Event, NoteAdded
 from server.domain.forking import Fork
 from server.domain.hall_records import RecordPart, SessionCopy
 from server.domain.halls import HallContact, Waiting
+from server.domain.names_beside import Rewriting
 from server.domain.names_out import NamesOut, Renaming
 from server.domain.people import Credentials, Retention, TrainerChange
 from server.domain.reflections import Reflection, ReflectionChange
@@ -107,7 +108,9 @@ def _a_moment(house: House) -> MomentEdit:
 
 
 def _names_out(house: House) -> NamesOut:
-    return NamesOut(Renaming({}, re.compile("x"), {}), a_session(house.trainer), (), (), ())
+    return NamesOut(
+        Rewriting(Renaming({}, re.compile("x"), {}), {}), a_session(house.trainer), (), (), (), changes_beside=False
+    )
 
 
 Call = Callable[[Storage, House], Awaitable[object]]
