@@ -114,6 +114,14 @@ class Delivery:
         self._seen(foreseen.session, foreseen.event)
 
     async def vitals_taken_back(self, session: Session, at: datetime) -> None:
+        """Raises StorageUnavailable if it has to be read anew and cannot be."""
+        position = self._positions.get(session.id)
+        while position is not None and session.last_seq < position.vitals_seq:
+            # It was read before what has been stored and told meanwhile.
+            newer = await self._store.find_session(session.id)
+            if newer is None or newer.last_seq == session.last_seq:
+                return
+            session = newer
         self._tell_own_vitals(session, session.last_seq, at)
         self._seen(session, None)
 

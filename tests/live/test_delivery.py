@@ -221,6 +221,15 @@ async def test_an_end_that_is_found_before_the_refusal_takes_back_what_was_shown
     assert it.screens.of("end") == ["closed"]
 
 
+async def test_what_is_taken_back_late_takes_nothing_back_that_was_told_meanwhile() -> None:
+    it = await room()
+    await it.delivery.event_recorded(await it.write(spo2=91))
+    before = await it.now()
+    await it.delivery.event_recorded(await it.write(spo2=80))
+    await it.delivery.vitals_taken_back(before, later(1))
+    assert it.screens.of("vitals") == [(1, 91), (2, 80), (2, 80)]
+
+
 async def test_an_end_with_nothing_shown_ahead_repeats_no_vitals() -> None:
     it = await room()
     await it.delivery.event_recorded(await it.write(spo2=91))
