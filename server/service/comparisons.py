@@ -20,7 +20,7 @@ from server.domain.outcomes import InvalidFields, NotFound, invalid
 from server.domain.people import Trainer
 from server.domain.template import NO_TEMPLATE, Template
 from server.ports.comparison import ComparisonStore, EndedSession
-from server.ports.slices import Slices
+from server.ports.slices import Slices, in_slices
 from server.ports.templates import TemplateStore
 
 # So many sessions are compared at most, and so many are remembered.
@@ -66,7 +66,7 @@ class Comparisons:
             sessions = await self._store.ended_sessions(trainer.school_id, template_id, since, until, LARGEST + 1, now)
             if len(sessions) > LARGEST:
                 return invalid("from", f"leaves more than {LARGEST} sessions to compare; choose a shorter period")
-            return ComparedTemplate(template, await _compared(await self._attempts(sessions)))
+            return ComparedTemplate(template, await in_slices(comparing(await self._attempts(sessions))))
 
     async def find_template(self, trainer: Trainer, template_id: UUID) -> Template | NotFound:
         """One that was deleted may be compared still."""
@@ -110,16 +110,6 @@ class Comparisons:
         self._courses.move_to_end(key)
         while len(self._courses) > _REMEMBERED:
             self._courses.popitem(last=False)
-
-
-async def _compared(attempts: Sequence[Attempt]) -> Comparison:
-    parts, slices = comparing(attempts), Slices()
-    while True:
-        try:
-            next(parts)
-        except StopIteration as end:
-            return end.value
-        await slices.breathe()
 
 
 async def _course_of(

@@ -16,7 +16,7 @@ from server.domain.people import Trainer
 from server.domain.permissions import judge_school_action
 from server.domain.template import NO_TEMPLATE, Template, TemplateDraft, judge_template
 from server.ports.results import Added, AlreadyThere, Cursor, Page
-from server.ports.slices import Slices
+from server.ports.slices import Slices, in_slices
 from server.ports.templates import TemplateStore
 
 # Each holds a file and what it was read into, and takes the time of one processor.
@@ -68,13 +68,7 @@ class Templates:
         if refusal := judge_school_action(trainer, "edit_templates"):
             return refusal
         async with self._imports:
-            slices, reading = Slices(), import_cases(body)
-            while True:
-                try:
-                    next(reading)
-                except StopIteration as done:
-                    return done.value
-                await slices.breathe()
+            return await in_slices(import_cases(body))
 
     async def change(
         self,

@@ -6,7 +6,7 @@ It is judged by the patient as they were: what a team could not yet see counts t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -128,38 +128,20 @@ def scored(signs: Mapping[SignName, Number], last: LastValues, at: datetime, mis
     return EarlyWarning(at, parts, (*unknown, *missing), mean, index)
 
 
-class ScoresAlong:
-    """Each score from its moment on, as far as it differs from the one before."""
-
-    def __init__(self) -> None:
-        self.scores: list[EarlyWarning] = []
-
-    def note(self, score: EarlyWarning) -> None:
-        # Of several in one instant the last holds.
-        if len(self.scores) > 1 and self.scores[-1].at == score.at:
-            self.scores.pop()
-        if not self.scores or _what(self.scores[-1]) != _what(score):
-            self.scores.append(score)
-
-
 class EarlyWarningWatch:
     def __init__(self) -> None:
-        self._along = ScoresAlong()
+        self.scores: list[EarlyWarning] = []
         self.crossings: list[Crossing] = []
         self._missing = NOTHING_RECORDED
         # The last total there was: an arrest has none, and whoever comes out of it has not crossed anything by that.
         self._total: int | None = None
-
-    @property
-    def scores(self) -> Sequence[EarlyWarning]:
-        return self._along.scores
 
     def begin(self, opening: CourseStretch) -> None:
         self._hear(opening.last)
         self._note(early_warning_at(opening.last, opening.since, self._missing), opening.seq)
 
     def pass_by(self, stretch: CourseStretch, until: datetime) -> None:
-        for at in sorted(moments_of_ramps(stretch.last, stretch.since, until)):
+        for at in sorted(_moments_of_ramps(stretch.last, stretch.since, until)):
             self._note(early_warning_at(stretch.last, at, self._missing), stretch.seq)
 
     def see(self, change: CourseChange) -> None:
@@ -170,7 +152,11 @@ class EarlyWarningWatch:
         self._missing = still_missing(self._missing, last)
 
     def _note(self, score: EarlyWarning, seq: int) -> None:
-        self._along.note(score)
+        # Of several in one instant the last holds.
+        if len(self.scores) > 1 and self.scores[-1].at == score.at:
+            self.scores.pop()
+        if not self.scores or _what(self.scores[-1]) != _what(score):
+            self.scores.append(score)
         total = score.total
         if total is None:
             return
@@ -185,7 +171,7 @@ def _what(score: EarlyWarning) -> tuple[object, ...]:
     return score.parts, score.missing, score.mean, score.shock_index
 
 
-def moments_of_ramps(last: LastValues, since: datetime, until: datetime) -> set[datetime]:
+def _moments_of_ramps(last: LastValues, since: datetime, until: datetime) -> set[datetime]:
     """When a ramp takes a sign from one row of the table to another, and when one ends; none while they stand still."""
     found: set[datetime] = set()
     for name in last.ramps:
