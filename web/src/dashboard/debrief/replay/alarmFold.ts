@@ -3,6 +3,7 @@ import { afterSilenceKey, judgedAt, QUARTER, quarterOf, renewedEverySecond } fro
 import type { Measured } from "../../../monitor/readings";
 import { createWaves, seedOf, type Waves } from "../../../waves";
 import type { RecordCourse, Remembered } from "../../room/record/course";
+import { placeAt } from "../../room/record/placeAt";
 import { limitsAt, type LimitsCourse } from "../limitsCourse";
 
 /** One alarm of a record: from when it was told until its cause went; null while it lasts. */
@@ -84,13 +85,7 @@ export class AlarmFold {
   /** As the book stood at `at`; null where it has not come so far. */
   bookAt(at: number): AlarmBook | null {
     if (at >= this.#due) return null;
-    let [low, high] = [0, this.#pages.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#pages[middle] as Page).at <= at) low = middle + 1;
-      else high = middle;
-    }
-    return this.#pages[low - 1]?.book ?? NO_ALARMS;
+    return this.#pages[placeAt(this.#pages, at, (page) => page.at) - 1]?.book ?? NO_ALARMS;
   }
 
   /** A screen that is told of a change looks at once, and its clock shows the quarter that has begun. */

@@ -3,6 +3,7 @@ import { NO_MEMORY, withState, type Memory } from "../../../patient/memory";
 import { act, type CuffAction } from "../../../patient/nibp";
 import { START_VALUES } from "../../../patient/signs";
 import type { LastValues, VitalsPatch } from "../../../wire/types";
+import { placeAt } from "./placeAt";
 
 /** What moved the signs, or let them stand, at the moment from which the monitors showed it (the server's clock). */
 export type SignChange = { at: number } & (
@@ -56,13 +57,7 @@ export class RecordCourse {
 
   /** How many changes had come by `at`. */
   placeAt(at: number): number {
-    let [low, high] = [0, this.changes.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.changes[middle] as SignChange).at <= at) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return placeAt(this.changes, at, (change) => change.at);
   }
 
   /** The state in force at `at`; before the opening, the one at the opening. */
