@@ -6,6 +6,7 @@ are counted and not bytes: the bytes are `bench --only hour`.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from datetime import timedelta
@@ -17,6 +18,7 @@ import pytest
 from server.domain.attendance import SeatSpan
 from server.domain.text import likeness
 from server.live.attendance import Attendance, AttendanceSettings
+from server.live.trainee_lists import TraineeLists
 from server.service import guessing
 from server.storage.postgres import seat_naming
 from server.storage.postgres.database import ConnectionSettings
@@ -89,9 +91,14 @@ async def _visits(server: RunningServer, token: str, now: SteppingClock) -> None
         now.wait(A_WHILE)
 
     async def all_settled() -> bool:
-        return not server.app.sockets.engine.connections and not census()[SeatSpan.__name__]
+        under_way = {getattr(task.get_coro(), "__qualname__", "") for task in asyncio.all_tasks()}
+        return (
+            not server.app.sockets.engine.connections
+            and TraineeLists._tell.__qualname__ not in under_way
+            and not census()[SeatSpan.__name__]
+        )
 
-    await eventually(all_settled, "all connections to be gone, and written down")
+    await eventually(all_settled, "all connections to be gone, told and written down")
     # Kept by thousands, and texts alone.
     session_room.cache_clear()
     likeness.cache_clear()

@@ -21,6 +21,8 @@ from server.storage.rights import APP_ROLE, settle_roles
 
 # Nothing here has to survive a crash of the machine, and nobody waits for a disk.
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+# Several servers of each worker at once, each with a pool: PostgreSQL's own 100 are too few now and then.
+_ROOMY = {"max_connections": "300"}
 
 # Nobody else does.
 _VACUUMED_EVERY = 25
@@ -150,7 +152,9 @@ class DatabaseServerOfTheRun:
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         self._embedded = EmbeddedPostgres.start(folder / "postgres")
         with closing(psycopg.connect(self._embedded.url, autocommit=True)) as connection:
-            for name, value in _FAST.items():
+            for name, value in {**_FAST, **_ROOMY}.items():
                 connection.execute(SQL("ALTER SYSTEM SET {} = {}").format(Identifier(name), value))
-            connection.execute("SELECT pg_reload_conf()")
+        # How many connections there may be is read at the start alone.
+        self._embedded.stop()
+        self._embedded = EmbeddedPostgres.start(folder / "postgres")
         return self._embedded.url
