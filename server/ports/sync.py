@@ -30,7 +30,7 @@ from server.domain.judging import Row
 from server.domain.people import Trainer
 from server.domain.session import Session
 from server.domain.sync import FieldWrites, LogEntry
-from server.domain.template import Template
+from server.domain.template import Template, TemplateContent
 from server.ports.results import Cursor, Page
 from server.ports.slices import Turn
 
@@ -221,11 +221,11 @@ class Pull:
 
 @dataclass(frozen=True, slots=True)
 class ToldTemplate:
-    """A template for one who only tells it on: `content` is what `TemplateContent.as_json` gives."""
+    """A template for one who only tells it on."""
 
     id: UUID
     school_id: UUID
-    content: Mapping[str, object]
+    content: TemplateContent
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None

@@ -46,4 +46,4 @@ async def test_old_templates(database_url: str, old: dict[str, Any], missing: tu
         [row] = (await storage.sync.pull(pull)).rows
         [told] = await storage.sync.pull_templates(pull)
     assert isinstance(row.row.entity, Template)
-    assert told.content == row.row.entity.content.as_json()
+    assert told.content.as_json() == row.row.entity.content.as_json()

@@ -254,7 +254,9 @@ async def test_templates_are_told_as_they_are_pulled(desk: Desk, storage: Storag
     pulled = await storage.sync.pull(pull)
     told = await storage.sync.pull_templates(pull)
     entities = [each.row.entity for each in pulled.rows]
-    assert [each.content for each in told] == [e.content.as_json() for e in entities if isinstance(e, Template)]
+    assert [each.content.as_json() for each in told] == [
+        e.content.as_json() for e in entities if isinstance(e, Template)
+    ]
     assert [(each.id, each.updated_at, each.deleted_at, each.sync_version) for each in told] == [
         (each.row.entity.id, each.row.entity.updated_at, getattr(each.row.entity, "deleted_at", None), each.row.version)
         for each in pulled.rows

@@ -16,7 +16,7 @@ from server.domain.halls import Hall
 from server.ports import slices
 from server.service.sync import judging, pages
 from server.storage import stored_content
-from server.storage.postgres import hall_uploads, session_reads, sync_rows, sync_writing
+from server.storage.postgres import hall_uploads, session_reads, sync_writing
 from server.transport.devices import answers, hall_reading, halls, phones, reading, sync, watermelon
 from server.transport.wire import long_reading
 from tests.support.devices import Json, Tablet, an_event
@@ -109,7 +109,6 @@ def turns(monkeypatch: pytest.MonkeyPatch) -> Turns:
         (answers, "uuid5"),
         (answers, "template_answer"),
         (stored_content, "told_content"),
-        (sync_rows, "told_content"),
         (sync, "change_answer"),
         (phones, "template_row"),
         (watermelon, "_read_row"),

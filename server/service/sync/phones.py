@@ -5,6 +5,7 @@ A phone has no client id and keeps no conflicts here: what changed since its pul
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
@@ -135,15 +136,25 @@ class PhonePull:
         return 0 if table in self._asked.whole else self._asked.after
 
     async def _templates(self) -> AsyncGenerator[Rows]:
-        """There may be very many of them: they are told as they are stored."""
+        """There may be very many of them: they are told as they are stored, the next ones read meanwhile."""
         seen: set[UUID] = set()
-        after = self._after("templates")
-        while told := await self._store.pull_templates(self._page("templates", after)):
-            fresh = [each for each in told if each.id not in seen]
-            seen.update(each.id for each in fresh)
-            deleted = [each.id for each in fresh if each.deleted_at is not None and self._asked.after > 0]
-            yield Rows([each for each in fresh if each.deleted_at is None], deleted)
-            after = told[-1].sync_version
+        coming = self._templates_after(self._after("templates"))
+        try:
+            while told := await coming:
+                coming = self._templates_after(told[-1].sync_version)
+                fresh = [each for each in told if each.id not in seen]
+                seen.update(each.id for each in fresh)
+                deleted = [each.id for each in fresh if each.deleted_at is not None and self._asked.after > 0]
+                yield Rows([each for each in fresh if each.deleted_at is None], deleted)
+        finally:
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
+
+    def _templates_after(self, version: int) -> asyncio.Task[Sequence[ToldTemplate]]:
+        async def read() -> Sequence[ToldTemplate]:
+            return await self._store.pull_templates(self._page("templates", version))
+
+        return asyncio.create_task(read())
 
     async def _entities(self, table: Table) -> AsyncGenerator[Rows]:
         seen: set[UUID] = set()

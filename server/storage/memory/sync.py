@@ -345,7 +345,7 @@ def _told(template: Template, sync_version: int) -> ToldTemplate:
     return ToldTemplate(
         id=template.id,
         school_id=template.school_id,
-        content=template.content.as_json(),
+        content=template.content,
         created_at=template.created_at,
         updated_at=template.updated_at,
         deleted_at=template.deleted_at,

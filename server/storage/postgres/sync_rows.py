@@ -21,7 +21,7 @@ from server.storage.postgres.rows import (
     trainer_from,
     written_from,
 )
-from server.storage.stored_content import StoredContent, told_content
+from server.storage.stored_content import StoredContent
 
 if TYPE_CHECKING:
     import asyncpg
@@ -128,7 +128,7 @@ def told_template_from(row: asyncpg.Record) -> ToldTemplate:
     return ToldTemplate(
         id=plain_uuid(row["id"]),
         school_id=plain_uuid(row["school_id"]),
-        content=told_content(row["content"]),
+        content=StoredContent.of(row["content"]),
         created_at=plain_moment(row["created_at"]),
         updated_at=plain_moment(row["updated_at"]),
         deleted_at=optional_moment(row["deleted_at"]),

@@ -50,7 +50,7 @@ def template_row(template: ToldTemplate) -> dict[str, object]:
     return {
         "id": str(template.id),
         "school_id": str(template.school_id),
-        **columns_of(template.content),
+        **columns_of(template.content.as_json()),
         "created_at": _milliseconds(template.created_at),
         "updated_at": _milliseconds(template.updated_at),
         "deleted_at": None,
