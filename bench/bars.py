@@ -164,6 +164,8 @@ BARS = (
         _own("processes", "cpu_ratio")),
     Bar("p50 push to screen with REDIS_URL, to that without", "at most", 1.3, "x", _own("processes", "latency_ratio")),
     Bar("5,000 trainees cut off in the same moment", "at most", 1.0, "s of CPU", _own("leaving", "seconds")),
+    Bar("the same with REDIS_URL, of the process that they leave", "at most", 1.0, "s of CPU",
+        _own("leaving", "several_seconds")),
     Bar("a leaver's CPU when 5,000 leave a session, to that when 500 do", "at most", 1.5, "x",
         _own("leaving", "growth")),
     Bar("p99 of other sessions' pushes while they leave, to theirs in quiet", "at most", 2.0, "x",

@@ -2,7 +2,8 @@
 
 Their connections are cut by the generator, as when a school loses its network. What the server spends until it has let
 go of them all is its own time; the generator, which closes as many sockets beside it, has another core. Meanwhile
-trainers of other sessions push as before.
+trainers of other sessions push as before. And what it takes of one of two processes, which tell each other who is
+there.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from bench.effort import Effort
 from bench.generator.clients import LoadedSession, cut_all, fill
 from bench.generator.load import Load, Measured
 from bench.generator.tally import Tally
+from bench.scenarios.processes import two_processes
 from bench.scenarios.scenario import Column, Figures, Scenario
 from bench.servers import HOST, SHILLER, RunningServer
 
@@ -40,12 +42,14 @@ async def measure(server: RunningServer, effort: Effort) -> Figures:
         many_beside = await _beside(server, classes, CLASS, load, effort)
     finally:
         cut_all([*others, *classes])
+    several = await _left_by_several(server, leavers)
     return {
         "few_us": few * 1e6 / min(FEW, leavers),
         "one_us": one * 1e6 / leavers,
         "many_us": many * 1e6 / leavers,
         "growth": one / leavers / (few / min(FEW, leavers)),
         "seconds": max(one, many),
+        "several_seconds": several,
         "quiet_ms": quiet.latency.p99,
         "one_ms": one_beside.latency.p99,
         "many_ms": many_beside.latency.p99,
@@ -53,6 +57,17 @@ async def measure(server: RunningServer, effort: Effort) -> Figures:
         "missing": quiet.missing + one_beside.missing + many_beside.missing,
         "late_ms": max(one_beside.lateness.p99, many_beside.lateness.p99),
     }
+
+
+async def _left_by_several(server: RunningServer, leavers: int) -> float:
+    """The longer of both, at a process that has another one beside it."""
+    async with two_processes(server) as (first, _):
+        classes = await first.open_sessions(leavers // CLASS)
+        try:
+            one = await _left(first, classes[:1], leavers)
+            return max(one, await _left(first, classes, CLASS))
+        finally:
+            cut_all(classes)
 
 
 async def _left(server: RunningServer, sessions: list[LoadedSession], trainees: int) -> float:
@@ -109,6 +124,7 @@ LEAVING = Scenario(
         Column("many_us", "of many", 1),
         Column("growth", "all to few", 2),
         Column("seconds", "CPU s for all", 2),
+        Column("several_seconds", "with REDIS_URL", 2),
         Column("quiet_ms", "others' p99 ms quiet", 1),
         Column("one_ms", "beside one", 1),
         Column("many_ms", "beside many", 1),

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import statistics
 import tempfile
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,13 +42,7 @@ class _Side:
 
 
 async def measure(server: RunningServer, effort: Effort) -> Figures:
-    async with AsyncExitStack() as running:
-        folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="shiller-bench-")))
-        redis = running.enter_context(redis_server(folder))
-        with_redis, other = [
-            await running.enter_async_context(beside(server, folder / f"{name}.log", REDIS_URL=redis.url))
-            for name in ("measured", "other")
-        ]
+    async with two_processes(server) as (with_redis, other):
         sides = [await _side(each, effort) for each in (server, with_redis)]
         await fill(other.address, sides[1].sessions, other.token, 1, sides[1].tally)
         try:
@@ -70,6 +65,19 @@ async def measure(server: RunningServer, effort: Effort) -> Figures:
         "missing": alone.median("missing") + several.median("missing"),
         "others_percent": alone.median("others_percent"),
     }
+
+
+@asynccontextmanager
+async def two_processes(server: RunningServer) -> AsyncGenerator[tuple[RunningServer, RunningServer]]:
+    """Of a server of their own that has several, on the same database."""
+    async with AsyncExitStack() as running:
+        folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="shiller-bench-")))
+        redis = running.enter_context(redis_server(folder))
+        first, second = [
+            await running.enter_async_context(beside(server, folder / f"{name}.log", REDIS_URL=redis.url))
+            for name in ("first", "second")
+        ]
+        yield first, second
 
 
 async def _side(server: RunningServer, effort: Effort) -> _Side:
