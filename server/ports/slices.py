@@ -19,6 +19,9 @@ SLICE_SECONDS = 0.001
 # While a live event waits for its commit, which is a moment, long work waits too: so often at most before a slice.
 _PAUSE_SECONDS = 0.001
 _MOST_PAUSES = 5
+# While live events come all the time, long work takes a third of the processor: after each slice it rests for two.
+_LIVE_FOR_SECONDS = 0.1
+_REST_SECONDS = 2 * SLICE_SECONDS
 
 
 def _nobody() -> bool:
@@ -32,6 +35,8 @@ class _Turnstile:
         self._waiting = deque[asyncio.Future[None]]()
         self._is_called = False
         self._pauses = 0
+        self._live_until = 0.0
+        self._rests_until = 0.0
         self.goes_first: Callable[[], bool] = _nobody
 
     async def wait(self) -> None:
@@ -40,15 +45,27 @@ class _Turnstile:
         self._waiting.append(turn)
         if not self._is_called:
             self._is_called = True
-            loop.call_soon(self._next)
+            self._call_next()
         await turn
 
+    def _call_next(self) -> None:
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._rests_until:
+            loop.call_at(self._rests_until, self._next)
+        else:
+            loop.call_soon(self._next)
+
     def _next(self) -> None:
-        if self._pauses < _MOST_PAUSES and self.goes_first():
-            self._pauses += 1
-            asyncio.get_running_loop().call_later(_PAUSE_SECONDS, self._next)
-            return
+        loop = asyncio.get_running_loop()
+        if self.goes_first():
+            self._live_until = loop.time() + _LIVE_FOR_SECONDS
+            if self._pauses < _MOST_PAUSES:
+                self._pauses += 1
+                loop.call_later(_PAUSE_SECONDS, self._next)
+                return
         self._pauses = 0
+        if (now := loop.time()) < self._live_until:
+            self._rests_until = now + SLICE_SECONDS + _REST_SECONDS
         while self._waiting:
             turn = self._waiting.popleft()
             # One who waited may have been cancelled.
@@ -57,7 +74,7 @@ class _Turnstile:
                 break
         self._is_called = bool(self._waiting)
         if self._waiting:
-            asyncio.get_running_loop().call_soon(self._next)
+            self._call_next()
 
 
 _turnstiles = WeakKeyDictionary[asyncio.AbstractEventLoop, _Turnstile]()
