@@ -23,6 +23,11 @@ from tests.support.scenario import (
 )
 from tests.support.scenario_clients import Json, Line, World, new_id
 
+NO_ROOM_TO_PRINT = (
+    "Error: What this command prints could not be written to its end: No space left on device. "
+    "What was done before that is done."
+)
+
 
 async def _run(world: World, *arguments: str) -> str:
     ran = await asyncio.to_thread(run_command, *arguments, folder=world.server.folder, **world.server.variables)
@@ -68,11 +73,16 @@ async def test_what_is_printed_onto_a_full_disk_ends_in_a_sentence(two_schools: 
                 subprocess.run, words, env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False
             )
         assert ran.returncode == 1, command
-        said = ran.stderr.splitlines()
-        assert said == [
-            "Error: What this command prints could not be written to its end: No space left on device. "
-            "What was done before that is done."
-        ]
+        assert ran.stderr.splitlines() == [NO_ROOM_TO_PRINT]
+
+
+def test_a_server_that_cannot_say_where_it_runs_does_not_run() -> None:
+    environment = scrubbed_environment({"USE_IN_MEMORY": "true", "PORT": "0"})
+    with Path("/dev/full").open("wb") as full:
+        words = [sys.executable, "-m", "server", "serve"]
+        ran = subprocess.run(words, env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ran.returncode == 1
+    assert ran.stderr.splitlines()[-1] == NO_ROOM_TO_PRINT
 
 
 def _rows(text: str) -> list[list[str]]:
