@@ -87,9 +87,12 @@ def _is_still(path: Path, descriptor: int) -> bool:
 
 
 def _keep_name(folder: Path) -> None:
-    """A name is on the disk when its folder is."""
+    """A name is on the disk when its folder is; there are file systems that see to that by themselves, and refuse."""
     opened = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(opened)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
     finally:
         os.close(opened)
