@@ -25,7 +25,7 @@ from bench.peers.alone import Push, rate
 from bench.peers.journal import pushing
 from bench.peers.transaction import store
 from server import clock
-from server.commands.serve import collect_rarely
+from server.commands.process_settings import collect_rarely
 from server.domain.events import SYSTEM
 from server.domain.people import School, Trainer
 from server.domain.session import Session

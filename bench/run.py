@@ -35,7 +35,7 @@ from bench.scenarios.devices import DEVICES
 from bench.scenarios.scenario import TROUBLES, Figures, Scenario
 from bench.servers import BEFORE, PEERS, PROJECT, SHILLER, Peer, running
 from bench.sizing import sized
-from server.commands.serve import collect_rarely
+from server.commands.process_settings import collect_rarely
 
 DOCS = PROJECT / "docs"
 # An attack has a server of its own.

@@ -26,7 +26,7 @@ from bench.database import as_server, running_postgres
 from bench.peers.alone import rate
 from bench.peers.journal import pushing
 from bench.push import add_trainer, open_session
-from server.commands.serve import collect_rarely
+from server.commands.process_settings import collect_rarely
 from server.storage.postgres import PostgresStorage
 
 WITH, WITHOUT = "with walls", "without"

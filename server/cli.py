@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
 import click
 
 from server import __version__
@@ -16,9 +22,34 @@ from server.commands.moving import export_all, import_all
 from server.commands.serve import serve
 from server.commands.sessions import expire, session
 from server.commands.sync import sync
+from server.whole_file import is_no_room
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """What finds no room to be written ends in a sentence, whichever command it is."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            answer = super().invoke(ctx)
+            sys.stdout.flush()
+            return answer
+        except OSError as error:
+            if not is_no_room(error):
+                raise
+            _let_go_of_output()
+            raise click.ClickException(
+                f"{error.filename or 'What this command prints'} could not be written to its end: {error.strerror}. "
+                "What was done before that is done."
+            ) from None
+
+
+def _let_go_of_output() -> None:
+    """Else what is left for standard output is tried once more as Python ends, with a complaint of its own."""
+    with Path(os.devnull).open("wb") as nothing, contextlib.suppress(OSError):
+        os.dup2(nothing.fileno(), sys.stdout.fileno())
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="shiller")
 def main() -> None:
     """Realtime server for clinical training.

@@ -4,22 +4,36 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import re
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeVar, cast, get_args
+from typing import Literal, cast, get_args
 from urllib.parse import quote, urlencode, urlsplit
 
 from server.database_address import read_database_url
 from server.env_file import ConfigError, read_env_file
+from server.env_values import (
+    number_between,
+    one_of,
+    read_boolean,
+    read_connections,
+    read_existing_file,
+    read_hall_token,
+    read_origins,
+    read_path,
+    read_port,
+    read_proxies,
+    read_redis_url,
+    read_site_url,
+    read_web_url,
+    value_of,
+    whole_number_between,
+)
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["text", "json"]
 Language = Literal["en", "fr"]
-
-T = TypeVar("T")
 
 # Variables of libpq that say where a database is, each enough by itself to mean «an external one».
 _PG_PLACES = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE")
@@ -32,7 +46,6 @@ _PG_PARTS = {
     "dbname": "PGDATABASE",
     "sslmode": "PGSSLMODE",
 }
-_MOST_CONNECTIONS = 1_000_000
 _LONGEST_SESSION_MINUTES = 30 * 24 * 60
 DEFAULT_SEATS_LIMIT = 1000
 _MOST_SEATS = 100_000
@@ -126,38 +139,38 @@ def load_config(environment: Mapping[str, str] | None = None, env_file: Path | N
 
 def read_config(values: Mapping[str, str]) -> Config:
     """An empty value means the default."""
-    in_memory = _read(values, "USE_IN_MEMORY", False, _boolean)
+    in_memory = value_of(values, "USE_IN_MEMORY", False, read_boolean)
     database_url = None if in_memory else _database_url(values)
-    host = _read(values, "HOST", "127.0.0.1", str)
-    upstream_url = _read(values, "SYNC_UPSTREAM_URL", None, _web_url)
+    host = value_of(values, "HOST", "127.0.0.1", str)
+    upstream_url = value_of(values, "SYNC_UPSTREAM_URL", None, read_web_url)
     config = Config(
         use_in_memory=in_memory,
         database_url=database_url,
-        data_dir=_read(values, "DATA_DIR", Path(".data"), _path),
+        data_dir=value_of(values, "DATA_DIR", Path(".data"), read_path),
         host=host,
-        port=_read(values, "PORT", 8000, _port),
-        grpc_host=_read(values, "GRPC_HOST", host, str),
-        grpc_port=_read(values, "GRPC_PORT", None, _port),
-        public_url=_read(values, "PUBLIC_URL", None, _site_url),
-        allowed_origins=_read(values, "ALLOWED_ORIGINS", (), _origins),
-        forwarded_allow_ips=_read(values, "FORWARDED_ALLOW_IPS", None, _proxies),
-        connections_by_address=_read(values, "CONNECTIONS_BY_ADDRESS", None, _connections),
-        redis_url=_read(values, "REDIS_URL", None, _redis_url),
-        session_minutes=_read(values, "SESSION_MINUTES", 240.0, _between(0, _LONGEST_SESSION_MINUTES)),
-        expiry_seconds=_read(values, "EXPIRY_SECONDS", 5.0, _between(0, 3600)),
-        token_hours=_read(values, "TOKEN_HOURS", 12.0, _between(0, 24 * 365)),
-        seats_limit=_read(values, "SEATS_LIMIT", DEFAULT_SEATS_LIMIT, _whole_between(1, _MOST_SEATS)),
-        sync_keep_days=_read(values, "SYNC_KEEP_DAYS", 180.0, _between(0, 36_500)),
+        port=value_of(values, "PORT", 8000, read_port),
+        grpc_host=value_of(values, "GRPC_HOST", host, str),
+        grpc_port=value_of(values, "GRPC_PORT", None, read_port),
+        public_url=value_of(values, "PUBLIC_URL", None, read_site_url),
+        allowed_origins=value_of(values, "ALLOWED_ORIGINS", (), read_origins),
+        forwarded_allow_ips=value_of(values, "FORWARDED_ALLOW_IPS", None, read_proxies),
+        connections_by_address=value_of(values, "CONNECTIONS_BY_ADDRESS", None, read_connections),
+        redis_url=value_of(values, "REDIS_URL", None, read_redis_url),
+        session_minutes=value_of(values, "SESSION_MINUTES", 240.0, number_between(0, _LONGEST_SESSION_MINUTES)),
+        expiry_seconds=value_of(values, "EXPIRY_SECONDS", 5.0, number_between(0, 3600)),
+        token_hours=value_of(values, "TOKEN_HOURS", 12.0, number_between(0, 24 * 365)),
+        seats_limit=value_of(values, "SEATS_LIMIT", DEFAULT_SEATS_LIMIT, whole_number_between(1, _MOST_SEATS)),
+        sync_keep_days=value_of(values, "SYNC_KEEP_DAYS", 180.0, number_between(0, 36_500)),
         sync_upstream_url=upstream_url,
-        sync_upstream_token=_read(values, "SYNC_UPSTREAM_TOKEN", None, _hall_token),
-        sync_seconds=_read(values, "SYNC_SECONDS", 30.0, _between(0, 86_400)),
-        sync_login_days=_read(values, "SYNC_LOGIN_DAYS", 30.0, _between(0, 36_500)),
-        sync_upstream_insecure=_read(values, "SYNC_UPSTREAM_INSECURE", False, _boolean),
-        seed_demo=_read(values, "SEED_DEMO", database_url is None and upstream_url is None, _boolean),
-        tls_cert_path=_read(values, "TLS_CERT_PATH", None, _existing_file),
-        tls_key_path=_read(values, "TLS_KEY_PATH", None, _existing_file),
-        log_level=cast(LogLevel, _read(values, "LOG_LEVEL", "info", _one_of(get_args(LogLevel)))),
-        log_format=cast(LogFormat, _read(values, "LOG_FORMAT", "text", _one_of(get_args(LogFormat)))),
+        sync_upstream_token=value_of(values, "SYNC_UPSTREAM_TOKEN", None, read_hall_token),
+        sync_seconds=value_of(values, "SYNC_SECONDS", 30.0, number_between(0, 86_400)),
+        sync_login_days=value_of(values, "SYNC_LOGIN_DAYS", 30.0, number_between(0, 36_500)),
+        sync_upstream_insecure=value_of(values, "SYNC_UPSTREAM_INSECURE", False, read_boolean),
+        seed_demo=value_of(values, "SEED_DEMO", database_url is None and upstream_url is None, read_boolean),
+        tls_cert_path=value_of(values, "TLS_CERT_PATH", None, read_existing_file),
+        tls_key_path=value_of(values, "TLS_KEY_PATH", None, read_existing_file),
+        log_level=cast(LogLevel, value_of(values, "LOG_LEVEL", "info", one_of(get_args(LogLevel)))),
+        log_format=cast(LogFormat, value_of(values, "LOG_FORMAT", "text", one_of(get_args(LogFormat)))),
         language=language_of(values),
     )
     if (config.tls_cert_path is None) != (config.tls_key_path is None):
@@ -211,156 +224,9 @@ def _check_certificate(certificate: Path, key: Path | None) -> None:
         ) from None
 
 
-def _read(values: Mapping[str, str], name: str, default: T, read: Callable[[str], T]) -> T:
-    text = values.get(name, "").strip()
-    if not text:
-        return default
-    try:
-        return read(text)
-    except ValueError as error:
-        shown = "" if name.endswith(("_URL", "_TOKEN")) else f" {text!r}"
-        raise ConfigError(f"{name}{shown} {error}.") from None
-
-
-def _boolean(text: str) -> bool:
-    match text.lower():
-        case "true" | "1" | "yes" | "on":
-            return True
-        case "false" | "0" | "no" | "off":
-            return False
-        case _:
-            raise ValueError("must be true or false")
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > 65535:
-        raise ValueError("must be a port from 0 to 65535 (0: any free one)")
-    return int(text)
-
-
-def _between(low: float, high: float) -> Callable[[str], float]:
-    def read(text: str) -> float:
-        try:
-            number = float(text)
-        except ValueError:
-            number = low
-        if not low < number <= high:
-            raise ValueError(f"must be a number above {low} and at most {high}")
-        return number
-
-    return read
-
-
-def _whole_between(low: int, high: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not text.isdecimal() or not low <= int(text) <= high:
-            raise ValueError(f"must be a whole number from {low} to {high}")
-        return int(text)
-
-    return read
-
-
-def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text.lower() not in choices:
-            raise ValueError(f"must be one of {', '.join(choices)}")
-        return text.lower()
-
-    return read
-
-
-def _web_url(text: str) -> str:
-    parts = urlsplit(text)
-    is_site = parts.scheme in ("http", "https") and parts.hostname and _has_port(text)
-    if not is_site or parts.query or parts.fragment or re.search(r"\s", text):
-        raise ValueError("must be an address such as https://training.example.org")
-    return text.rstrip("/")
-
-
-def _has_port(url: str) -> bool:
-    """One that can be, or the usual one."""
-    try:
-        return urlsplit(url).port != 0
-    except ValueError:
-        return False
-
-
-def _site_url(text: str) -> str:
-    """Pages, sockets and cookies are at the root of their host: below a path none of them would be found."""
-    url = _web_url(text)
-    parts = urlsplit(url)
-    if parts.path or parts.username is not None:
-        raise ValueError(
-            "must be an address without a path, such as https://training.example.org: the pages do not work below "
-            "one. Behind a proxy, give them a name or a port of their own"
-        )
-    return url
-
-
-def _origins(text: str) -> tuple[str, ...]:
-    origins = tuple(part.strip() for part in text.split(",") if part.strip())
-    for origin in origins:
-        if origin != "*" and not (re.fullmatch(r"https?://[^/\s@?#]+/?", origin) and _has_port(origin)):
-            raise ValueError("must be origins such as https://training.example.org, separated by commas, or *")
-    return origins
-
-
-def _proxies(text: str) -> str:
-    proxies = [part.strip() for part in text.split(",") if part.strip()]
-    for proxy in proxies:
-        try:
-            if proxy != "*":
-                ipaddress.ip_network(proxy)
-        except ValueError:
-            raise ValueError("must be addresses or networks such as 172.18.0.0/16, separated by commas, or *") from None
-    return ",".join(proxies)
-
-
-def _connections(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= _MOST_CONNECTIONS:
-        raise ValueError(f"must be a number of connections from 1 to {_MOST_CONNECTIONS}")
-    return int(text)
-
-
-def _hall_token(text: str) -> str:
-    if not re.fullmatch(r"shh_[A-Za-z0-9_-]{43}", text):
-        raise ValueError("must be the token that the central server showed once: shh_ and 43 characters")
-    return text
-
-
-def _redis_url(text: str) -> str:
-    wrong = ValueError(
-        "must be an address such as redis://127.0.0.1:6379/0, with special characters in the password escaped "
-        "(%40 for @, %23 for #)"
-    )
-    parts = urlsplit(text)
-    if parts.scheme not in ("redis", "rediss", "unix") or "#" in text or parts.netloc.count("@") > 1:
-        raise wrong
-    try:
-        _ = parts.port
-    except ValueError:
-        raise wrong from None
-    return text
-
-
-def _path(text: str) -> Path:
-    """No shell has read what stands in `.env`: `~` would be a folder of that name."""
-    try:
-        return Path(text).expanduser()
-    except RuntimeError:
-        raise ValueError("begins with a home folder that is not known; write it out") from None
-
-
-def _existing_file(text: str) -> Path:
-    path = _path(text)
-    if not path.is_file():
-        raise ValueError("is not a file")
-    return path
-
-
 def _database_url(values: Mapping[str, str]) -> str | None:
     """DATABASE_URL, or the address that the PG… variables make, or None for the embedded one."""
-    url = _read(values, "DATABASE_URL", None, read_database_url)
+    url = value_of(values, "DATABASE_URL", None, read_database_url)
     if url is not None:
         return url
     if not any(values.get(name) for name in _PG_PLACES):

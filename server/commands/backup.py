@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 import click
 
 from server import clock
-from server.commands.common import configured, in_sentences
+from server.commands.common import configured, ended_tidily, in_sentences
 from server.config import Config
 from server.storage.backups.contents import Contents, missing_migrations, read_contents
 from server.storage.backups.restoring import Restored, check_is_empty, restore_embedded, restore_external
@@ -141,19 +139,12 @@ def _folder(config: Config) -> Path:
 
 @contextmanager
 def _in_sentences() -> Generator[None]:
-    """What goes wrong is one line. Told to end, a command clears up first."""
-    before = signal.signal(signal.SIGTERM, _leave)
+    """What goes wrong is one line."""
     try:
-        with in_sentences():
+        with ended_tidily(), in_sentences():
             yield
     except BackupRefused as error:
         raise click.ClickException(str(error)) from None
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _leave(number: int, frame: FrameType | None) -> None:
-    raise SystemExit(1)
 
 
 @contextmanager

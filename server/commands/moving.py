@@ -7,8 +7,7 @@ import json
 import os
 import stat
 import time
-from collections.abc import AsyncIterator, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -18,7 +17,7 @@ import httpx
 
 from server import clock
 from server.app import opened_database
-from server.commands.common import configured, run_async
+from server.commands.common import configured, ended_tidily, run_async
 from server.domain.arrival import Arrival, Wrong
 from server.domain.moving import Part
 from server.domain.people import School
@@ -27,6 +26,7 @@ from server.storage.opening import is_there
 from server.storage.postgres.importing import importing_school
 from server.transport.http.endpoint import API
 from server.transport.moving.reading import LineReader, UnreadableLine
+from server.whole_file import NotWritten, whole_file
 
 # Far above what any line of an export has.
 LONGEST_LINE_BYTES = 16 * 1024 * 1024
@@ -82,12 +82,16 @@ async def export_all(url: str, file: Path, email: str, password: str) -> None:
     """Write everything of a school, from the running server at URL, into FILE: also of a server in memory.
 
     FILE holds the password hashes of all accounts: it is made for your eyes only (mode 0600), and must not be there
-    yet.
+    yet. It is written under another name, and called FILE when it is whole.
+
+    Exit code 0: FILE is whole; 1: nothing was written.
     """
     try:
-        with _private_file(file) as out:
+        with ended_tidily(), whole_file(file, replaces=False) as draft:
             async with httpx.AsyncClient(base_url=url.rstrip("/") + API, timeout=60) as http:
-                lines = await _download(http, email, password, out)
+                lines = await _download(http, email, password, draft.file)
+    except NotWritten as failure:
+        raise click.ClickException(f"{failure} The school is where it was, and nothing of it is lost.") from None
     except httpx.HTTPError as error:
         raise click.ClickException(f"{url} does not answer, or stopped doing so ({error}).") from None
     click.echo(f"{lines} lines in {file}; it holds password hashes, delete it when the school has arrived")
@@ -253,23 +257,6 @@ def _answer(response: httpx.Response) -> dict[str, str]:
     except (ValueError, KeyError):
         detail = response.text[:200]
     raise click.ClickException(f"{response.request.url.path} was refused: {detail}")
-
-
-@contextmanager
-def _private_file(path: Path) -> Generator[BinaryIO]:
-    """A new file that nobody else reads; none is left behind if it does not become whole."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise click.ClickException(f"{path} is there already; name a file that is not") from None
-    except OSError as error:
-        raise click.ClickException(f"{path} cannot be written: {error.strerror}") from None
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
 
 
 def _warn_of_readers(file: BinaryIO) -> None:

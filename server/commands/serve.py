@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import signal
 import socket
 import ssl
-import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
 from functools import partial
@@ -26,6 +24,13 @@ from server.clock import SteadyClock
 from server.clock_mark import ClockMark
 from server.commands.common import configured, in_sentences
 from server.commands.greeting import demo_words, first_admin_line, hall_lines
+from server.commands.process_settings import (
+    allow_connections,
+    collect_rarely,
+    connections_allowed,
+    listen,
+    loop_factory,
+)
 from server.config import Config
 from server.database_address import place_of
 from server.engine.libraries import LibraryMismatch, check_libraries
@@ -42,17 +47,11 @@ from server.transport.socket.sockets import STOP_PATIENCE_SECONDS, Sockets
 
 log = structlog.get_logger("shiller")
 
-BACKLOG = 2048
 GRACE_SECONDS = 15
 # Longer than any client keeps an idle connection (nginx 60 s, httpx 5 s): whoever closes first must be the one who
 # asks, or a question meets a connection that is just being closed, and the client cannot know whether it arrived.
 KEEP_ALIVE_SECONDS = 75
 TICK_SECONDS = 1.0
-RECEIVE_BYTES = 64 * 1024
-# Of the files that may be open, those that no connection takes: for the database (25 connections), Redis, gRPC, pages
-# that are being read, and the programs and pipes by which an embedded PostgreSQL is started again.
-FILES_RESERVED = 96
-OBJECTS_BEFORE_COLLECTING = 20_000
 
 
 @click.command()
@@ -64,20 +63,21 @@ def serve(with_session: bool) -> None:
         check_libraries()
     except LibraryMismatch as mismatch:
         raise click.ClickException(str(mismatch)) from None
-    _allow_connections()
+    allow_connections()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)
     try:
-        with in_sentences(), _alone(config), asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        with in_sentences(), _alone(config), asyncio.Runner(loop_factory=loop_factory()) as runner:
             runner.run(_serve(config, with_session))
     except RpcNotOpened as reason:
         raise click.ClickException(f"GRPC_HOST {config.grpc_host}, GRPC_PORT {config.grpc_port}: {reason}") from None
-    except OSError as error:
-        raise click.ClickException(f"HOST {config.host}, PORT {config.port}: {error.strerror}") from None
 
 
 async def _serve(config: Config, with_session: bool) -> None:
-    listening = _listen(config)
+    try:
+        listening = listen(config.host, config.port)
+    except OSError as error:
+        raise click.ClickException(f"HOST {config.host}, PORT {config.port}: {error.strerror}") from None
     port = listening.getsockname()[1]
     async with _opened_rpc(config) as rpc:
         log.info("starting", version=__version__, storage=config.storage, database=_place(config))
@@ -243,7 +243,7 @@ def front_of(config: Config, app: RunningApp) -> Front:
     """Who is let in, and by which names the server is asked for."""
     told = [url for url in (config.public_url, *config.allowed_origins) if url is not None and url != "*"]
     names = [urlsplit(url).hostname or "" for url in told]
-    limits = Limits(connections=_connections_allowed(), by_address=config.connections_by_address or Limits().by_address)
+    limits = Limits(connections=connections_allowed(), by_address=config.connections_by_address or Limits().by_address)
     return Front(
         Names([*names, config.host, socket.gethostname()]),
         config.forwarded_allow_ips,
@@ -262,63 +262,6 @@ def _tls(config: Config) -> ssl.SSLContext | None:
     context.load_cert_chain(config.tls_cert_path, config.tls_key_path)
     context.set_alpn_protocols(["http/1.1"])
     return context
-
-
-def _connections_allowed() -> int:
-    """What the limit of open files leaves."""
-    if sys.platform == "win32":
-        return Limits().connections
-    import resource
-
-    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if files == resource.RLIM_INFINITY:
-        return sys.maxsize
-    return max(files - FILES_RESERVED, files // 2)
-
-
-def _listen(config: Config) -> socket.socket:
-    """Bound before anything else is started, so that a taken port is known at once."""
-    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
-    # Named as TCP, for asyncio turns Nagle's delay off only on sockets that say what they are.
-    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    # One read brings no more than this, doubled, and so one connection that is not read on holds no more of ours.
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)
-    listening.bind((config.host, config.port))
-    listening.listen(BACKLOG)
-    listening.set_inheritable(False)
-    return listening
-
-
-def _allow_connections() -> None:
-    """Each connection is an open file, and at the soft limit, often 1024, further ones are cut without a word."""
-    if sys.platform == "win32":
-        return
-    import resource
-
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    # Some systems say that there is no limit, and refuse to have none.
-    with contextlib.suppress(ValueError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-def collect_rarely() -> None:
-    """Garbage in cycles is rare here, and looking for it walks over every connection that is open.
-
-    By default it is looked for each 700 objects, many times in a push to a lecture hall.
-    """
-    gc.collect()
-    # What is there now stays to the end.
-    gc.freeze()
-    gc.set_threshold(OBJECTS_BEFORE_COLLECTING, 20, 20)
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    if sys.platform == "win32":
-        return None
-    import uvloop
-
-    return uvloop.new_event_loop
 
 
 def _leave(number: int, frame: object) -> None:

@@ -103,7 +103,10 @@ JudgeTold = Callable[[Held, Mapping[Key, Mark], Mapping[UUID, str]], Awaitable[T
 
 class UpstreamStore(Protocol):
     def turn(self, *, waits: bool) -> AbstractAsyncContextManager[bool]:
-        """For one round: nobody else has the turn meanwhile. False: somebody has it, and it was not waited for."""
+        """For one round: nobody else has the turn meanwhile. False: somebody has it, and it was not waited for.
+
+        A turn that is lost meanwhile ends the block with StorageUnavailable, wherever it waits.
+        """
         ...
 
     async def link(self) -> Link | None: ...

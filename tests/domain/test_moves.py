@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from server.domain.case import Step, stored_steps
 from server.domain.case_reading import StepDraft, read_steps
+from server.domain.conditions import is_so
 from server.domain.dry_run import DryRun, Tried, case_warnings, dry_run, run_seconds
 from server.domain.events import (
     SYSTEM,
@@ -28,7 +29,7 @@ from server.domain.events import (
     VitalsPushed,
     fold_fact,
 )
-from server.domain.moves import Move, Progress, advance, is_so, next_move
+from server.domain.moves import Move, Progress, advance, next_move
 from server.domain.outcomes import FieldError, InvalidFields
 from server.domain.template import TemplateDraft, judge_template
 from server.domain.transitions import After, Comparison, MeasuredName, OnMarker, SignIs, Transition, When

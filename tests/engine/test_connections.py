@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import socket
 from collections import Counter
@@ -10,6 +11,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -20,6 +22,9 @@ from websockets.exceptions import ConnectionClosed
 from server.engine.server import ENDS_A_TURN, Engine
 from server.engine.settings import FAMILIAR, EngineSettings, Joining, Rate, Why
 from server.engine.websocket import WebSocket
+from server.front.front import Front
+from server.front.limits import Limits
+from server.front.names import Names
 from tests.support.patience import PATIENCE_SECONDS
 
 NEVER = 1000.0
@@ -61,14 +66,28 @@ class Served:
         return connect(f"ws{self.url[4:]}?EIO=4&transport=websocket{more}", compression=None)
 
 
+class Counted:
+    """What the door before an engine told."""
+
+    def __init__(self) -> None:
+        self.refused: list[str] = []
+        self.count: Callable[[], float] = lambda: -1
+
+    def cut(self, reason: str) -> None:
+        self.refused.append(reason)
+
+    def count_connections(self, count: Callable[[], float]) -> None:
+        self.count = count
+
+
 @asynccontextmanager
-async def _served(**settings: Any) -> AsyncGenerator[tuple[Served, httpx.AsyncClient]]:
+async def _served(front: Any = "auto", **settings: Any) -> AsyncGenerator[tuple[Served, httpx.AsyncClient]]:
     served = Served(EngineSettings(**{"ping_seconds": NEVER, **settings}))
     listening = socket.create_server(("127.0.0.1", 0))
     served.url = f"http://127.0.0.1:{listening.getsockname()[1]}/engine.io/"
     app: Any = served.engine.handle_request
     options: dict[str, Any] = {"lifespan": "off", "log_config": None, "access_log": False, "interface": "asgi3"}
-    server = uvicorn.Server(uvicorn.Config(app, ws=WebSocket, **options))
+    server = uvicorn.Server(uvicorn.Config(app, ws=WebSocket, http=front, **options))
     serving = asyncio.create_task(server.serve([listening]))
     try:
         query = {"EIO": "4", "transport": "polling"}
@@ -374,3 +393,53 @@ async def test_what_is_not_spoken_is_refused(query: dict[str, str]) -> None:
         answer = await http.get("", params=query)
         assert answer.status_code == 400
         assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_a_second_websocket_counts_until_its_line_is_cut_whatever_its_client_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It was told that it is closed. Whoever does not answer holds a place for as long as that is waited for."""
+    monkeypatch.setattr("server.engine.websocket.CLOSE_PATIENCE_SECONDS", NEVER)
+    counted = Counted()
+    # Each is counted in all, as here, and by its address.
+    for limits in (Limits(connections=4, own_connections=0), Limits(by_address=4)):
+        front = Front(Names([]), None, limits, counted, counts_own=True)
+        async with _served(front) as (served, http), served.websocket() as first:
+            more = f"&sid={json.loads((await first.recv())[1:])['sid']}"
+            deaf = [await _deaf(served, more) for _ in range(3)]
+            await _until(lambda: counted.count() == 4)
+            assert (await http.get("")).status_code in (429, 503)
+            assert counted.count() == 4
+            deaf.pop().close()
+            await _until(lambda: counted.count() == 3)
+            assert (await http.get("")).status_code == 200
+            for each in deaf:
+                each.close()
+    assert counted.refused == ["server_full", "address_full"]
+
+
+async def test_a_second_websocket_whose_client_does_not_answer_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.engine.websocket.CLOSE_PATIENCE_SECONDS", 0.1)
+    async with _served() as (served, _), served.websocket() as first:
+        deaf = await _deaf(served, f"&sid={json.loads((await first.recv())[1:])['sid']}")
+        with deaf, contextlib.suppress(ConnectionError):
+            while await asyncio.wait_for(asyncio.get_running_loop().sock_recv(deaf, 4096), PATIENCE_SECONDS):
+                pass
+
+
+async def _deaf(served: Served, more: str) -> socket.socket:
+    """A WebSocket that was told that it is closed, and says nothing."""
+    url, loop = urlsplit(served.url), asyncio.get_running_loop()
+    line = socket.socket()
+    line.setblocking(False)
+    await loop.sock_connect(line, (url.hostname, url.port))
+    request = (
+        f"GET {url.path}?EIO=4&transport=websocket{more} HTTP/1.1\r\nHost: {url.netloc}\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )
+    await loop.sock_sendall(line, request.encode())
+    told = b""
+    while b"another WebSocket already" not in told:
+        told += await asyncio.wait_for(loop.sock_recv(line, 4096), PATIENCE_SECONDS)
+    assert told.startswith(b"HTTP/1.1 101 ")
+    return line

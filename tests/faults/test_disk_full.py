@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from server.storage.embedded import EmbeddedPostgres
 from tests.faults.test_database_gone import says
 from tests.support.memory import MIB, resident, settles
 from tests.support.scenario import PATIENCE_SECONDS, run_command
@@ -60,6 +62,17 @@ async def test_a_full_disk_is_told_by_a_server_that_nobody_writes_to(
     disk.free()
     await says(stranger, "/readyz", 200)
     assert "the database has room again" in server.log
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a disk, to be full before PostgreSQL starts")
+def test_a_database_that_cannot_start_for_want_of_room_says_so(data_dir: Path, disk: SmallDisk) -> None:
+    EmbeddedPostgres.start(data_dir / "postgres").stop()
+    disk.fill()
+    refused = run_command("trainer", "list", folder=disk.folder, DATA_DIR=str(data_dir))
+    assert refused.returncode == 1
+    assert f"The embedded PostgreSQL in {data_dir / 'postgres'} does not start: there is no room left" in refused.stderr
+    disk.free()
+    assert run_command("migrate", "up", folder=disk.folder, DATA_DIR=str(data_dir)).returncode == 0
 
 
 async def _nothing_is_confirmed(course: Course) -> None:

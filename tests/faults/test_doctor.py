@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from server.cli import main
 from server.clock import SteadyClock
 from server.clock_mark import ClockMark
-from server.commands import doctor
+from server.commands.database_checks import Trouble, check_clock
 from server.config import VARIABLES, read_config
 from server.engine.libraries import Pin
 from server.storage.embedded import account, first_start
@@ -130,15 +130,15 @@ def test_a_server_that_runs_in_the_folder(data_dir: Path, tmp_path: Path) -> Non
 
 async def test_a_clock_that_is_off_that_of_the_database(database_url: str, tmp_path: Path) -> None:
     config = read_config({"DATABASE_URL": database_url, "DATA_DIR": str(tmp_path)})
-    assert await doctor._check_clock(config) == "this machine's"
+    assert await check_clock(config) == "this machine's"
     for seconds, told in ((3600, r"3[56]\d\d\.\d s ahead of"), (-3600, r"3[56]\d\d\.\d s behind")):
-        with pytest.raises(doctor.Trouble, match=told):
-            await doctor._check_clock(config, lambda seconds=seconds: _seconds_ahead(seconds))
+        with pytest.raises(Trouble, match=told):
+            await check_clock(config, lambda seconds=seconds: _seconds_ahead(seconds))
 
 
 async def test_a_clock_that_was_set_while_a_server_ran(tmp_path: Path) -> None:
     config = read_config({"DATA_DIR": str(tmp_path)})
     ClockMark(tmp_path).keep(SteadyClock().ahead)
-    assert await doctor._check_clock(config) == "this machine's"
-    assert "set 3600.0 s forward while a server ran" in await doctor._check_clock(config, lambda: _seconds_ahead(3600))
-    assert "set 60.0 s back while a server ran" in await doctor._check_clock(config, lambda: _seconds_ahead(-60))
+    assert await check_clock(config) == "this machine's"
+    assert "set 3600.0 s forward while a server ran" in await check_clock(config, lambda: _seconds_ahead(3600))
+    assert "set 60.0 s back while a server ran" in await check_clock(config, lambda: _seconds_ahead(-60))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -290,6 +292,41 @@ def test_an_export_writes_over_nothing_and_leaves_no_part(memory: ServerProcess,
     assert wrong.returncode == 1
     assert "refused" in wrong.stderr
     assert not (tmp_path / "new.jsonl").exists()
+
+
+def test_an_export_without_room_leaves_no_part_and_says_so(memory: ServerProcess, tmp_path: Path) -> None:
+    file = tmp_path / "school.jsonl"
+    words = [sys.executable, "-m", "server", "export-all", memory.url, str(file), "--email", DEMO_EMAIL]
+    # 8 blocks of the shell's 1024 bytes.
+    limited = ["bash", "-c", 'ulimit -f 8; exec "$@"', "bash", *words]
+    environment = scrubbed_environment({"SHILLER_PASSWORD": DEMO_PASSWORD, "NO_PROXY": "*"})
+    ran = subprocess.run(limited, env=environment, capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert f"{file} was not written: File too large. The school is where it was" in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert list(tmp_path.iterdir()) == []
+    assert export_all(memory, file).returncode == 0
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_an_export_that_is_ended_leaves_nothing_that_looks_whole(
+    memory: ServerProcess, tmp_path: Path, number: int
+) -> None:
+    file, draft = tmp_path / "school.jsonl", tmp_path / ".school.jsonl.new"
+    environment = scrubbed_environment({"SHILLER_PASSWORD": DEMO_PASSWORD, "NO_PROXY": "*"})
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        words = [sys.executable, "-m", "server", "export-all", url, str(file), "--email", DEMO_EMAIL]
+        with subprocess.Popen(words, env=environment, stderr=subprocess.DEVNULL) as exporting:
+            wait_until(draft.exists, "the draft")
+            exporting.send_signal(number)
+            exporting.wait(PATIENCE_SECONDS)
+    assert not file.exists()
+    assert draft.exists() == (number == signal.SIGKILL)
+    # What a killed one has left is in nobody's way.
+    assert export_all(memory, file).returncode == 0
+    assert list(tmp_path.iterdir()) == [file]
 
 
 async def test_an_export_is_one_at_a_time_and_stands_in_the_audit() -> None:

@@ -6,13 +6,27 @@ import asyncio
 import csv
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
 
 from tests.support.patience import PATIENCE_SECONDS
-from tests.support.scenario import DEMO_EMAIL, ServerProcess, end, end_database_left_in, run_command
+from tests.support.scenario import (
+    DEMO_EMAIL,
+    ServerProcess,
+    end,
+    end_database_left_in,
+    run_command,
+    scrubbed_environment,
+)
 from tests.support.scenario_clients import Json, Line, World, new_id
+
+NO_ROOM_TO_PRINT = (
+    "Error: What this command prints could not be written to its end: No space left on device. "
+    "What was done before that is done."
+)
 
 
 async def _run(world: World, *arguments: str) -> str:
@@ -47,6 +61,28 @@ async def test_the_export_of_the_command_line_is_that_of_the_server(two_schools:
     assert _rows(exported) == _rows(downloaded)
     as_json = json.loads(await _run(two_schools, "session", "export", session["code"], "--format", "json"))
     assert as_json == (await trainer.call("GET", path, params={"format": "json"})).json()
+
+
+async def test_what_is_printed_onto_a_full_disk_ends_in_a_sentence(two_schools: World) -> None:
+    session = await (await two_schools.person("trainer")).open_session()
+    environment = scrubbed_environment(two_schools.server.variables)
+    for command in (("session", "export", session["id"]), ("session", "list"), ("document",)):
+        words = [sys.executable, "-m", "server", *command]
+        with Path("/dev/full").open("wb") as full:
+            ran = await asyncio.to_thread(
+                subprocess.run, words, env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+            )
+        assert ran.returncode == 1, command
+        assert ran.stderr.splitlines() == [NO_ROOM_TO_PRINT]
+
+
+def test_a_server_that_cannot_say_where_it_runs_does_not_run() -> None:
+    environment = scrubbed_environment({"USE_IN_MEMORY": "true", "PORT": "0"})
+    with Path("/dev/full").open("wb") as full:
+        words = [sys.executable, "-m", "server", "serve"]
+        ran = subprocess.run(words, env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ran.returncode == 1
+    assert ran.stderr.splitlines()[-1] == NO_ROOM_TO_PRINT
 
 
 def _rows(text: str) -> list[list[str]]:

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import asyncpg
 import httpx
 import pytest
 
+from server.storage.postgres.upstream import TURN_LOCK
 from tests.support.cutting_line import CuttingLine, cutting_line
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.postgres import DatabaseServer
@@ -46,6 +48,7 @@ class Member:
 
 @dataclass
 class TwoProcesses:
+    database_url: str
     central: RunningServer
     members: tuple[Member, Member]
 
@@ -78,7 +81,7 @@ async def hall(
         token = await eventually(lambda: _log_in(members[0]), "the account to be known at the hall")
         for member in members:
             member.http.headers["Authorization"] = f"Bearer {token}"
-        yield TwoProcesses(central, (members[0], members[1]))
+        yield TwoProcesses(variables["DATABASE_URL"], central, (members[0], members[1]))
 
 
 async def _member(stack: AsyncExitStack, central: RunningServer, folder: Path, variables: dict[str, str]) -> Member:
@@ -161,3 +164,44 @@ async def test_what_somebody_wants_of_one_while_the_other_is_at_it_is_done_after
         return (await hall.of_central(f"/sessions/{session['id']}")).status_code == 200
 
     await eventually(has_come, "the session to be sent")
+
+
+@pytest.mark.parametrize("hall", ["600"], indirect=True)
+async def test_a_round_whose_turn_is_lost_ends_before_another_one_is_begun(hall: TwoProcesses) -> None:
+    first, second = hall.members
+    session = (await first.call("POST", "/sessions", json={"title": "Lost turn"})).json()
+    first.line.hold()
+
+    async def is_at_it() -> bool:
+        await first.call("POST", "/upstream/now")
+        return first.line.held_bytes > 0
+
+    await eventually(is_at_it, "the first one to have its round")
+    await _end_the_turn(hall.database_url)
+
+    async def has_given_up() -> bool:
+        return "the connection that held the turn of this hall is lost" in first.server.log
+
+    # The central has not answered yet: what ends the round is that its turn is lost.
+    await eventually(has_given_up, "the first one to give its round up")
+    await second.push(session, 90)
+    first.line.let_go()
+    await eventually(second.is_well, "everything to be sent")
+    path = f"/sessions/{session['id']}/export?format=csv"
+    assert (await hall.of_central(path)).content == (await second.call("GET", path)).content
+    assert not errors_in(first.server.log + second.server.log)
+
+
+async def _end_the_turn(url: str) -> None:
+    """As an operator does, or a server that is restarted."""
+    connection = await asyncpg.connect(url)
+    ended = await connection.fetch(
+        """
+        SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+        WHERE locktype = 'advisory' AND granted AND datname = current_database()
+          AND (classid::bigint << 32 | objid::bigint) = $1
+        """,
+        TURN_LOCK,
+    )
+    await connection.close()
+    assert [row[0] for row in ended] == [True]

@@ -131,6 +131,17 @@ async def test_a_message_of_who_is_not_in_the_namespace_is_acknowledged(memory_w
         line.leave()
 
 
+@pytest.mark.parametrize("sent", ['2{ns},7["nope"]', "2{ns},7x", '2{ns}?a=b,7["x"]', '51-{ns},7["x"]', "5{ns},7[]"])
+async def test_so_is_whatever_else_it_sends(memory_world: World, sent: str) -> None:
+    """What cannot be read, what is binary, and what names the namespace in another way."""
+    for namespace in ("/trainer", "/trainee"):
+        line = await RawWebSocket.open(memory_world.url)
+        await line.read_until("0{")
+        await line.send("4" + sent.replace("{ns}", namespace))
+        await _refused_as_absent(line, f"43{namespace},7")
+        line.leave()
+
+
 async def _refused_as_absent(line: RawWebSocket, start: str) -> None:
     (ack,) = json.loads((await line.read_until(start))[-1].removeprefix(start))
     assert ack["ok"] is False

@@ -19,7 +19,8 @@ _PAYLOADS = some.sampled_from(
      '["x",' + "9" * 120 + "]", '["x","\ud800"]', ' ["x"]', '["x",1,2]', "null", '["é","\\u0000"]']
 )  # fmt: skip
 _EVENTS = some.tuples(
-    some.just("2"), some.sampled_from(["/trainer", "/trainee", "/", "/a/b"]), some.just(","),
+    some.sampled_from(["2", "5", "51-", "500-"]), some.sampled_from(["/trainer", "/trainee?a=b", "/", "/a/b"]),
+    some.just(","),
     some.sampled_from(["", "0", "17", "007", "9" * 100, "9" * 101]), _PAYLOADS,
 ).map("".join)  # fmt: skip
 

@@ -1,20 +1,16 @@
-"""A database into a file, while it is used: under another name until it is whole, on the disk and read again."""
+"""A database into a file, while it is used: under another name until it is whole and read again."""
 
 from __future__ import annotations
 
-import fcntl
-import os
-import stat
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from io import BufferedRandom
 from pathlib import Path
 
 from server.storage.backups.contents import Contents, read_contents
 from server.storage.backups.seal import digest_of, seal
 from server.storage.backups.tools import BackupRefused, ToolFailed, run_tool, target_of
 from server.storage.walls import for_every_school
+from server.whole_file import NotWritten, whole_file
 
 # A migration under way holds what a dump has to read.
 _LOCK_PATIENCE_MILLISECONDS = 60_000
@@ -32,24 +28,17 @@ class Backup:
 
 def write_backup(url: str, tools: Path, file: Path, report: Report) -> Backup:
     """`file` holds all of it, or what it held before. Raises BackupRefused."""
-    if file.is_dir():
-        raise BackupRefused(f"{file} is a folder; name a file in it.")
-    draft = file.with_name(f".{file.name}.new")
     try:
-        with _own_draft(draft) as written:
-            _dump(url, tools, draft, report)
-            seal(written)
-            os.fsync(written.fileno())
+        with whole_file(file, replaces=True) as draft:
+            _dump(url, tools, draft.path, report)
+            seal(draft.file)
             report("reading it again")
-            contents = read_contents(draft, tools)
-            backup = Backup(file, draft.stat().st_size, digest_of(draft), contents)
-            draft.replace(file)
-            _keep_name(file.parent)
-            return backup
+            contents = read_contents(draft.path, tools)
+            return Backup(file, draft.path.stat().st_size, digest_of(draft.path), contents)
     except ToolFailed as failure:
         raise BackupRefused(f"{file} was not written: {failure}") from None
-    except OSError as error:
-        raise BackupRefused(f"{file} was not written: {error.strerror or error}") from None
+    except NotWritten as failure:
+        raise BackupRefused(str(failure)) from None
 
 
 def _dump(url: str, tools: Path, draft: Path, report: Report) -> None:
@@ -70,40 +59,3 @@ def _dump(url: str, tools: Path, draft: Path, report: Report) -> None:
         f"--dbname={target.words}",
     )
     run_tool(tools, "pg_dump", *words, target=target, look=look)
-
-
-@contextmanager
-def _own_draft(draft: Path) -> Generator[BufferedRandom]:
-    """Empty, for nobody else to read, and gone if it was not renamed. One that was killed has left its own behind."""
-    file = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    with os.fdopen(file, "r+b") as opened:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BackupRefused(f"Another backup is being written to {draft.with_name(draft.name[1:-4])}.") from None
-        # Between its opening and its locking somebody may have finished with it and given it its name.
-        if not _is_still(draft, file) or not stat.S_ISREG(os.fstat(file).st_mode):
-            raise BackupRefused(f"Another backup was written to {draft.with_name(draft.name[1:-4])} just now.")
-        os.fchmod(file, 0o600)
-        os.ftruncate(file, 0)
-        try:
-            yield opened
-        finally:
-            if _is_still(draft, file):
-                draft.unlink()
-
-
-def _is_still(path: Path, file: int) -> bool:
-    try:
-        return os.path.samestat(path.lstat(), os.fstat(file))
-    except FileNotFoundError:
-        return False
-
-
-def _keep_name(folder: Path) -> None:
-    """A name is on the disk when its folder is."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

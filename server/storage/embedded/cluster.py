@@ -46,6 +46,7 @@ _READ_BY_SHELLS = frozenset('"$`\\\n')
 _PARTED = frozenset(',"\n')
 SUPERUSER = "postgres"
 _LINES_TOLD = 4
+_LEAST_ROOM_BYTES = 64 * 1024
 
 # It outlives us if others use it; its number is what we read.
 _DETACHED = 'log=$1; shift; "$@" </dev/null >>"$log" 2>&1 & echo $!'
@@ -187,7 +188,13 @@ class Cluster:
                 lines = file.read().decode(errors="replace").splitlines()
         except OSError:
             lines = []
-        return " ".join(lines[-_LINES_TOLD:]) or "it ended without a word"
+        return " ".join(lines[-_LINES_TOLD:]) or self._why_silent()
+
+    def _why_silent(self) -> str:
+        # Its log is on the same disk.
+        if shutil.disk_usage(self.folder).free < _LEAST_ROOM_BYTES:
+            return "there is no room left on its disk; make room, and nothing is lost"
+        return "it ended without a word"
 
     def _socket_folder(self) -> Path:
         """The data folder; where its path is too long for a socket, or would be several to whoever connects, one of our

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
+
+import asyncpg
 
 from server.domain.devices import EntityType, Key
 from server.domain.halls import Waiting
@@ -15,6 +18,7 @@ from server.domain.people import School
 from server.domain.upstream import CENTRAL, Link, Mark
 from server.live.known_logins import KnownLogins
 from server.ports.attendance import AttendanceStore
+from server.ports.results import StorageUnavailable
 from server.ports.slices import Slices, Turn
 from server.ports.sync import ClientRefused, Held, Judgement, SyncCall, Synced
 from server.ports.upstream import (
@@ -65,7 +69,8 @@ from server.storage.postgres.upstream_sql import (
 )
 
 # Any constant will do, as long as every Shiller uses the same one.
-_ADVISORY_LOCK = 7_411_960_227
+TURN_LOCK = 7_411_960_227
+_TURN_LOST = "the connection that held the turn of this hall is lost: another process may have it by now"
 
 
 class PostgresUpstream:
@@ -96,11 +101,12 @@ class PostgresUpstream:
             with outages:
                 await prepare(connection)
                 if waits:
-                    await connection.execute("SELECT pg_advisory_lock($1)", _ADVISORY_LOCK)
+                    await connection.execute("SELECT pg_advisory_lock($1)", TURN_LOCK)
                     has_it = True
                 else:
-                    has_it = await connection.fetchval("SELECT pg_try_advisory_lock($1)", _ADVISORY_LOCK)
-            yield has_it
+                    has_it = await connection.fetchval("SELECT pg_try_advisory_lock($1)", TURN_LOCK)
+            with _ended_with(connection):
+                yield has_it
         finally:
             connection.terminate()
 
@@ -274,6 +280,34 @@ class PostgresUpstream:
             "SELECT count(*) FROM trainers WHERE school_id = $1 AND password_hash <> ''", school_id
         )
         return await self._schools.change(school_id, now, forget, versions=max(1, cast(int, count)) + 10)
+
+
+@contextmanager
+def _ended_with(connection: asyncpg.Connection[asyncpg.Record]) -> Generator[None]:
+    """The block ends with StorageUnavailable as soon as the connection is lost, and with it what it holds."""
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - only tasks await
+    asked_to_end = task.cancelling()
+    is_lost, is_over = connection.is_closed(), False
+
+    def end(_: object) -> None:
+        nonlocal is_lost
+        if not is_over:
+            is_lost = True
+            task.cancel()
+
+    connection.add_termination_listener(end)
+    try:
+        if is_lost:
+            raise StorageUnavailable(_TURN_LOST)
+        yield
+    except asyncio.CancelledError:
+        # Whoever else wants the task to end gets that.
+        if is_lost and task.uncancel() <= asked_to_end:
+            raise StorageUnavailable(_TURN_LOST) from None
+        raise
+    finally:
+        is_over = True
 
 
 async def _take(

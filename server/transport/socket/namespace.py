@@ -187,15 +187,16 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
         return outcome
 
     async def _outcome(self, event: str, sid: str, arguments: tuple[Any, ...]) -> Ack | Refused:
+        connection = self.connections.get(sid)
+        if connection is None:
+            # Whatever it sent: before all else it has to connect.
+            return refused(_NOT_HERE)
         data = arguments[0] if arguments else None
         if isinstance(data, Unreadable):
             return refused(data.why)
         message = self._messages.get(event)
         if message is None:
             return refused(self.unknown_message(event))
-        connection = self.connections.get(sid)
-        if connection is None:
-            return refused(_NOT_HERE)
         if self._under_way[sid] >= MESSAGES_UNDER_WAY:
             return refused(RateLimited(1))
         read = read_model(message.data, {} if data is None and not message.data.model_fields else data)

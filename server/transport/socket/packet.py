@@ -80,7 +80,10 @@ class Sent(NamedTuple):
     data: list[Any]
 
 
-_EVENT_HEAD = re.compile(rf"{packet.EVENT}(/[^,?]*),([0-9]{{0,{_LONGEST_ID}}})")
+_EVENT_HEAD = re.compile(
+    rf"(?:{packet.EVENT}|{packet.BINARY_EVENT}(?:[0-9]+-)?)(/[^,?]*)(?:\?[^,]*)?,([0-9]{{0,{_LONGEST_ID}}})"
+)
+_BINARY_EVENT = str(packet.BINARY_EVENT)
 
 
 def read_event(text: str) -> Sent | None:
@@ -89,7 +92,8 @@ def read_event(text: str) -> Sent | None:
     if head is None:
         return None
     namespace, number = head.groups()
-    return Sent(namespace, int(number) if number else None, _as_message(_read_data(text[head.end() :])))
+    data = ["", _BINARY] if text[0] == _BINARY_EVENT else _as_message(_read_data(text[head.end() :]))
+    return Sent(namespace, int(number) if number else None, data)
 
 
 class SafePacket(packet.Packet):
