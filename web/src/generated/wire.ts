@@ -911,7 +911,7 @@ export interface NamesOutBody {
  */
 export interface FreeTextAnswer {
   id: string;
-  kind: "title" | "note" | "action" | "annotation" | "score" | "words" | "moment";
+  kind: "title" | "public_title" | "note" | "action" | "annotation" | "score" | "words" | "moment";
   at: string | null;
   by: string | null;
   text: string;
