@@ -86,7 +86,8 @@ def action_text(action: ActionTaken) -> str:
 
 
 def _titles(session: Session) -> Iterator[FreeText]:
-    for place, title in ((TITLE, session.title), (PUBLIC_TITLE, session.public_title)):
+    titles: dict[FreeTextKind, str] = {TITLE: session.title, PUBLIC_TITLE: session.public_title}
+    for place, title in titles.items():
         yield FreeText(beside_id(session.id, place, title), place, title, TITLE_LIMIT, session.created_at, None)
 
 
