@@ -21,12 +21,14 @@ from server.domain.scores import ITEM_COMMENT_LIMIT, ScoreSheet
 from server.domain.session import Seat, Session
 from server.domain.text import NOTE_LIMIT, TITLE_LIMIT
 
-FreeTextKind = Literal["title", "note", "action", "annotation", "score", "words", "moment"]
+FreeTextKind = Literal["title", "public_title", "note", "action", "annotation", "score", "words", "moment"]
 # Where a screen at the bedside writes what somebody typed; the rest of an action's details is its own.
 ACTION_TEXT = "text"
 # The comment on a whole sheet; an item's stands under its key, which is never empty.
 WHOLE_SHEET = ""
-TITLE, PUBLIC_TITLE = "title", "public_title"
+TITLE: FreeTextKind = "title"
+PUBLIC_TITLE: FreeTextKind = "public_title"
+ONE_LINE: frozenset[FreeTextKind] = frozenset((TITLE, PUBLIC_TITLE, "moment"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,9 @@ def action_text(action: ActionTaken) -> str:
 
 
 def _titles(session: Session) -> Iterator[FreeText]:
-    for place, title in ((TITLE, session.title), (PUBLIC_TITLE, session.public_title)):
-        yield FreeText(beside_id(session.id, place, title), "title", title, TITLE_LIMIT, session.created_at, None)
+    titles: dict[FreeTextKind, str] = {TITLE: session.title, PUBLIC_TITLE: session.public_title}
+    for place, title in titles.items():
+        yield FreeText(beside_id(session.id, place, title), place, title, TITLE_LIMIT, session.created_at, None)
 
 
 def _in_the_record(events: Sequence[Event]) -> Iterator[FreeText]:

@@ -13,7 +13,16 @@ from uuid import UUID
 
 from server.domain.annotations import Annotation
 from server.domain.events import ActionTaken, Author, Event, NoteAdded
-from server.domain.free_texts import ACTION_TEXT, PUBLIC_TITLE, TITLE, FreeText, Named, action_text, free_texts
+from server.domain.free_texts import (
+    ACTION_TEXT,
+    ONE_LINE,
+    PUBLIC_TITLE,
+    TITLE,
+    FreeText,
+    Named,
+    action_text,
+    free_texts,
+)
 from server.domain.names_beside import Rewriting, Texts
 from server.domain.outcomes import Conflict, FieldError, Forbidden, InvalidFields, NotFound, NotHome
 from server.domain.people import Trainer
@@ -121,7 +130,7 @@ def _text_error(
 ) -> FieldError | None:
     """Of what is to stand for `written`; `details`: those of the action in which it stands, where it is one's."""
     if text is not None:
-        judge = line_error if written is not None and written.kind in ("title", "moment") else text_error
+        judge = line_error if written is not None and written.kind in ONE_LINE else text_error
         if error := judge(field, text, NOTE_LIMIT if written is None else written.longest):
             return error
     fits = None if details is None else read_details(_rewritten(details, text), field)

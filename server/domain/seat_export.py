@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from re import Pattern
+from typing import Literal
 
 from server.domain.annotations import Annotation
 from server.domain.attendance import Span
 from server.domain.debrief.moment_edits import MomentEdit
-from server.domain.events import Event, NoteAdded
-from server.domain.free_texts import Named
+from server.domain.events import ActionTaken, Event, NoteAdded
+from server.domain.free_texts import Named, action_text
 from server.domain.renaming import renaming_of
 from server.domain.session import Seat, Session
+
+
+@dataclass(frozen=True, slots=True)
+class NamedBy:
+    """A colleague's text that names the seat. `text` is None where it came without a name: how it is worded would tell
+    whose it is. So are `by`, and `at` of all own words, of which no moment is kept.
+    """
+
+    kind: Literal["action", "words"]
+    at: datetime | None
+    by: str | None
+    text: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +40,7 @@ class SeatExport:
     notes: Sequence[Event]
     annotations: Sequence[Annotation]
     moments: Sequence[MomentEdit]
+    named_by: Sequence[NamedBy]
 
 
 def seat_export(named: Named, seat: Seat, attendance: Sequence[Span]) -> SeatExport:
@@ -42,4 +58,17 @@ def seat_export(named: Named, seat: Seat, attendance: Sequence[Span]) -> SeatExp
         notes=[event for event in named.events if isinstance(event.fact, NoteAdded) and names(event.fact.text)],
         annotations=[each for each in named.annotations if each.deleted_at is None and names(each.text)],
         moments=[each for each in named.beside.moments if names(each.title)],
+        named_by=list(_named_by_colleagues(named, seat, renaming.found)),
     )
+
+
+def _named_by_colleagues(named: Named, seat: Seat, found: Pattern[str]) -> Iterator[NamedBy]:
+    for event in named.events:
+        match event.fact:
+            case ActionTaken() as action if event.by.id != seat.id and found.search(action_text(action)):
+                yield NamedBy("action", event.made_at, event.by.name, action_text(action))
+            case _:
+                pass
+    for said in named.beside.words:
+        if said.seat_id != seat.id and found.search(said.words):
+            yield NamedBy("words", None, said.name, None if said.seat_id is None else said.words)

@@ -12,6 +12,7 @@ from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from tests.browser.pages import trainer_over_http, watched_page
 from tests.browser.screens import DESK, PHONE, TABLET
+from tests.browser.trainer_pages import log_in, over_http
 from tests.support.running import connected
 from tests.support.scenario import DEMO_EMAIL, DEMO_PASSWORD, PROJECT, ServerProcess
 
@@ -205,6 +206,87 @@ async def test_a_session_of_somebody_else(browser: Browser, shared_server: Serve
             await page.get_by_role("button", name="Take the controls").click()
             await axe.check_both(page, "asked before taking the controls", "dialog")
     assert not axe.found, "\n".join(axe.found)
+
+
+async def test_the_rarer_states_of_a_debrief(browser: Browser, shared_server: ServerProcess) -> None:
+    axe = Checker()
+    options = {**DESK, "reduced_motion": "reduce"}
+    async with trainer_over_http(shared_server) as http, watched_page(browser, **options) as page:
+        talked_over, empty = await _talked_over(shared_server, http), await _nothing_happened(http)
+        await page.goto(f"{shared_server.url}/dashboard/sessions/{talked_over}")
+        await log_in(page)
+        sheets, dialog = page.locator("[aria-labelledby=sheets-title]"), page.get_by_role("dialog")
+        await expect(sheets.get_by_role("columnheader")).to_have_count(3)
+        await axe.check_both(page, "two sheets", "[aria-labelledby=sheets-title]")
+        await page.get_by_label("Kind").select_option("action")
+        await expect(page.get_by_text("Nothing of this kind")).to_be_visible()
+        await axe.check_both(page, "filters without a match", "#part-record")
+        keeping = page.locator("#part-keeping")
+        await keeping.get_by_role("button", name="Lock…").click()
+        await dialog.get_by_role("button", name="Lock", exact=True).click()
+        await expect(dialog.get_by_role("alert")).not_to_be_empty()
+        await axe.check_both(page, "a lock without a reason", "dialog")
+        await page.keyboard.press("Escape")
+        await keeping.get_by_role("button", name="Take names out…").click()
+        named = dialog.get_by_role("listitem").filter(has_text="Marie leads")
+        await named.get_by_role("button", name="Write it anew").click()
+        await named.get_by_label("New words").fill("")
+        await dialog.get_by_role("listitem").last.get_by_role("button", name="Take this text out").click()
+        await axe.check_both(page, "names out, one text written anew and one taken out", "dialog")
+        await page.keyboard.press("Escape")
+        await page.keyboard.press("1")
+        await page.get_by_role("button", name="Show what 2 trainees wrote").click()
+        await page.locator(".db-own-word summary").first.click()
+        await axe.check_both(page, "own words shown", "main")
+        await page.keyboard.press("4")
+        await expect(page.locator(".db-takeaways > li")).to_have_count(3)
+        await axe.check_both(page, "three lines to take home", "main")
+        await page.get_by_role("button", name="Share", exact=True).click()
+        await dialog.get_by_role("button", name="Make the link").click()
+        await expect(dialog.locator(".db-share-url")).to_be_visible()
+        await axe.check_both(page, "a link that was made", "dialog")
+        await page.goto(f"{shared_server.url}/dashboard/sessions/{empty}")
+        for key, phase in (("3", "analysis"), ("1", "reactions"), ("2", "description"), ("4", "summary")):
+            await page.locator(".db-debrief").wait_for()
+            await page.keyboard.press(key)
+            await expect(page.locator(f".db-debrief[data-phase={phase}]")).to_be_visible()
+            await axe.check_both(page, f"nothing happened, {phase}", "main")
+    assert not axe.found, "\n".join(axe.found)
+
+
+async def _talked_over(server: ServerProcess, http: httpx.AsyncClient) -> str:
+    """An ended session with what people add to it: two sheets that differ, own words, three lines to take home."""
+    case = {"id": str(uuid4()), "title": "Talked over", "checklist": ["Calls for help", "Gives oxygen"]}
+    (await http.post("/templates", json=case)).raise_for_status()
+    session = (await http.post("/sessions", json={"template_id": case["id"]})).raise_for_status().json()
+    path, tokens = f"/sessions/{session['id']}", list[str]()
+    for name in ("Marie", "Zoé"):
+        async with connected(server.url, "/trainee", {"code": session["code"], "name": name}) as trainee:
+            tokens.append((await trainee.wait_for("session:joined"))["seat"]["token"])
+    note = {"id": str(uuid4()), "kind": "note", "text": "Marie leads"}
+    (await http.post(f"{path}/events", json=note)).raise_for_status()
+    (await http.post(f"{path}/close")).raise_for_status()
+    for place in range(3):
+        line = {"id": str(uuid4()), "kind": "takeaway", "text": f"Line {place}", "at": session["created_at"]}
+        (await http.post(f"{path}/annotations", json=line)).raise_for_status()
+    items = [item["key"] for item in (await http.get(f"{path}/case")).raise_for_status().json()["checklist"]]
+    login = {"email": f"{uuid4()}@example.org", "password": "a-long-password"}
+    (await http.post("/trainers", json={**login, "name": "Olga", "role": "observer"})).raise_for_status()
+    async with over_http(server.url, **login) as observer:
+        for evaluator, score in ((http, 2), (observer, 0)):
+            sheet = {"items": {key: {"score": score, "comment": "Late"} for key in items}, "comment": "Calm"}
+            (await evaluator.put(f"{path}/scores", json=sheet)).raise_for_status()
+        for token, is_anonymous in zip(tokens, (False, True), strict=True):
+            said = {"words": "I called late", "scores": dict.fromkeys(items, 1), "is_anonymous": is_anonymous}
+            by_seat = {"Authorization": f"Bearer {token}"}
+            (await http.put("/reflection", json=said, headers=by_seat)).raise_for_status()
+    return session["id"]
+
+
+async def _nothing_happened(http: httpx.AsyncClient) -> str:
+    session = (await http.post("/sessions", json={})).raise_for_status().json()
+    (await http.post(f"/sessions/{session['id']}/close")).raise_for_status()
+    return session["id"]
 
 
 async def _check_debrief(axe: Checker, page: Page) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, ViewportSize, expect
+from pypdf import PdfReader
 
 from tests.browser.pages import watched_page
 from tests.browser.rich_session import RichSession, rich_session
@@ -84,6 +86,12 @@ WRONG = """({ root, width: screen }) => {
   }
   return found;
 }"""
+# It is said wherever the score is shown.
+NEWS2_SOURCE = "Royal College of Physicians"
+PRESSURES = {
+    "en": ["SYS monitor", "SYS patient", "DIA monitor", "DIA patient"],
+    "fr": ["PAS moniteur", "PAS patient", "PAD moniteur", "PAD patient"],
+}
 _PHASES = {"3": "analysis", "1": "reactions", "2": "description", "4": "summary"}
 
 
@@ -110,6 +118,8 @@ async def _wrong(page: Page, key: str, phase: str) -> list[str]:
     await expect(page.locator(".db-debrief")).to_be_visible()
     await page.keyboard.press(key)
     await expect(page.locator(f".db-debrief[data-phase={phase}]")).to_be_visible()
+    if phase in ("analysis", "description"):
+        await expect(page.get_by_text(NEWS2_SOURCE)).to_be_visible()
     if phase == "analysis":
         # What the server makes of the record is there, and a moment at which the team lacked something.
         await expect(page.locator(".db-chart-news [data-band=arrest]")).to_have_count(4)
@@ -133,3 +143,18 @@ async def test_the_page_of_its_link_fits(
         await page.goto(sessions[language].shared)
         await expect(page.locator(".db-sheet table")).not_to_have_count(0)
         assert await _wrong_below(page, "body") == []
+        await expect(page.get_by_text(NEWS2_SOURCE)).to_be_visible()
+        # What is grey on paper is told apart by its words, each beside a piece of its line.
+        names = page.locator(".db-paper-ends [data-sign=systolic], .db-paper-ends [data-sign=diastolic]")
+        await expect(names).to_have_text(PRESSURES[language])
+
+
+@pytest.mark.parametrize("language", LOCALES)
+async def test_the_course_is_on_the_first_page(
+    browser: Browser, sessions: dict[str, RichSession], language: str
+) -> None:
+    async with watched_page(browser, locale=LOCALES[language]) as page:
+        await page.goto(sessions[language].shared)
+        await expect(page.locator(".db-sheet table")).not_to_have_count(0)
+        first = PdfReader(io.BytesIO(await page.pdf(prefer_css_page_size=True))).pages[0].extract_text()
+        assert [name for name in PRESSURES[language] if first.count(name) != 1] == []

@@ -136,10 +136,12 @@ def test_every_text_is_listed_once_with_its_kind_and_an_id() -> None:
     kept = an_annotation(SESSION, TRAINER, "À revoir")
     gone = replace(an_annotation(SESSION, TRAINER, "Supprimée"), deleted_at=later(3))
     bare = replace(an_annotation(SESSION, TRAINER), kind="bookmark", text="")
-    texts = free_texts(Named(SESSION, (), (note, marked, typed, silent), (kept, gone, bare), _beside()))
+    session = replace(SESSION, public_title="Le tour de Marie")
+    texts = free_texts(Named(session, (), (note, marked, typed, silent), (kept, gone, bare), _beside()))
     by = TRAINER.name
     assert [(each.kind, each.text, each.longest, each.at, each.by) for each in texts] == [
         ("title", "Réa de Marie", 200, SESSION.created_at, None),
+        ("public_title", "Le tour de Marie", 200, SESSION.created_at, None),
         ("note", "Rien", 2000, later(1), by),
         ("action", "ici", 2000, later(3), JEAN.name),
         ("annotation", "À revoir", 2000, kept.at, by),
@@ -149,7 +151,7 @@ def test_every_text_is_listed_once_with_its_kind_and_an_id() -> None:
         ("moment", "Sa chute", 200, later(60), None),
     ]
     assert len({each.id for each in texts}) == len(texts)
-    assert [each.id for each in texts[1:4]] == [note.id, typed.id, kept.id]
+    assert [each.id for each in texts[2:5]] == [note.id, typed.id, kept.id]
 
 
 def test_what_is_written_anew_has_another_id_and_nobody_is_told_under_which_words_are_kept() -> None:
@@ -188,7 +190,7 @@ def test_texts_beside_the_record_are_taken_out_or_written_anew() -> None:
 
 
 def test_too_long_a_text_is_refused_where_it_would_stand() -> None:
-    named = Named(SESSION, (), (), (), _beside())
+    named = Named(replace(SESSION, public_title="Le tour de Marie"), (), (), (), _beside())
     for each in free_texts(named):
         assert isinstance(names_out(named, {each.id: "x" * each.longest}, NOW), NamesOut)
         refused = names_out(named, {each.id: "x" * (each.longest + 1)}, NOW)
@@ -196,7 +198,7 @@ def test_too_long_a_text_is_refused_where_it_would_stand() -> None:
         assert [error.field for error in refused.errors] == [f"texts.{each.id}"]
         # A title is one line, and holds nothing that has no place in one.
         odd = names_out(named, {each.id: "a\x01b"}, NOW)
-        assert isinstance(odd, InvalidFields) == (each.kind in ("title", "moment"))
+        assert isinstance(odd, InvalidFields) == (each.kind in ("title", "public_title", "moment"))
 
 
 def test_a_text_of_something_else_is_refused_by_its_id() -> None:

@@ -176,6 +176,11 @@ async def _an_export_has_scores_and_own_words(ward: Ward, path: str, seat: Json,
     sheet = await ward.observer.http.put(f"{API}{path}/scores", json={"items": {}, "comment": "Calm"})
     assert sheet.status_code == 200, sheet.text
     await say(seat, words="I called late")
+    # A colleague's words are in the file of whom they name; without a name it is told that there are some.
+    for is_anonymous, (by, text) in ((False, ("Zoé", "Ann was calm")), (True, (None, None))):
+        await say(other, words="Ann was calm", is_anonymous=is_anonymous)
+        about = await _get(ward.observer.http, f"{path}/seats/{seat['id']}/export")
+        assert about["named_by"] == [{"kind": "words", "at": None, "by": by, "text": text}]
     await say(other, words="I was alone", is_anonymous=True)
     about = await _get(ward.observer.http, f"{path}/seats/{seat['id']}/export")
     assert [(each["by"]["name"], each["comment"]) for each in about["scores"]["sheets"]] == [("observer", "Calm")]

@@ -74,4 +74,8 @@ def seat_export_answer(
         "moments": [{"seq": each.seq, "kind": each.kind, "title": each.title} for each in export.moments],
         "scores": scores,
         "own_words": own_words,
+        "named_by": [
+            {"kind": each.kind, "at": write_optional_timestamp(each.at), "by": each.by, "text": each.text}
+            for each in export.named_by
+        ],
     }

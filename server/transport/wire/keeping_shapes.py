@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, StrictInt, StrictStr, with_config
 from typing_extensions import TypedDict
@@ -110,9 +110,19 @@ class SeatExportMoment(TypedDict):
 
 
 @with_config(_CLOSED)
+class SeatExportNamedBy(TypedDict):
+    """What a colleague typed at the bedside or said in their own words; `text` is null where they gave no name."""
+
+    kind: Literal["action", "words"]
+    at: MomentText | None
+    by: str | None
+    text: str | None
+
+
+@with_config(_CLOSED)
 class SeatExportAnswer(TypedDict):
     """Everything about one seat: `notes`, `annotations` and `moments` are those that name whoever sat there, `scores`
-    those of the team, and `own_words` what came from the seat with its name.
+    those of the team, `own_words` what came from the seat with its name, and `named_by` colleagues' texts that name it.
     """
 
     session: SeatExportSession
@@ -124,3 +134,4 @@ class SeatExportAnswer(TypedDict):
     moments: list[SeatExportMoment]
     scores: ScoresAnswer
     own_words: list[ToldReflectionAnswer]
+    named_by: list[SeatExportNamedBy]

@@ -911,7 +911,7 @@ export interface NamesOutBody {
  */
 export interface FreeTextAnswer {
   id: string;
-  kind: "title" | "note" | "action" | "annotation" | "score" | "words" | "moment";
+  kind: "title" | "public_title" | "note" | "action" | "annotation" | "score" | "words" | "moment";
   at: string | null;
   by: string | null;
   text: string;
@@ -970,6 +970,15 @@ export interface SeatExportMoment {
     | "end";
   title: string | null;
 }
+/**
+ * What a colleague typed at the bedside or said in their own words; `text` is null where they gave no name.
+ */
+export interface SeatExportNamedBy {
+  kind: "action" | "words";
+  at: string | null;
+  by: string | null;
+  text: string | null;
+}
 export interface SeatExportSeat {
   id: string;
   name: string;
@@ -1002,7 +1011,7 @@ export interface ToldReflectionAnswer {
 }
 /**
  * Everything about one seat: `notes`, `annotations` and `moments` are those that name whoever sat there, `scores`
- * those of the team, and `own_words` what came from the seat with its name.
+ * those of the team, `own_words` what came from the seat with its name, and `named_by` colleagues' texts that name it.
  */
 export interface SeatExportAnswer {
   session: SeatExportSession;
@@ -1014,6 +1023,7 @@ export interface SeatExportAnswer {
   moments: SeatExportMoment[];
   scores: ScoresAnswer;
   own_words: ToldReflectionAnswer[];
+  named_by: SeatExportNamedBy[];
 }
 export interface ViewBody {
   view: "opened" | "printed";

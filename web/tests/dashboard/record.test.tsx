@@ -105,7 +105,7 @@ describe("the table", () => {
       ["135", "–", "85", "16", "38", "–", "started a blood pressure measurement"],
       ["135", "120/80", "98", "16", "38", "–", "Measured"],
     ]);
-    expect(said().find((words) => words.includes("Came late"))).toContain("beside the record");
+    expect(said().find((words) => words.includes("Came late"))).toContain(`${TRAINER.name} beside the record`);
   });
 });
 

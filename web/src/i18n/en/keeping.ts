@@ -54,6 +54,7 @@ export const enKeeping = {
     no_texts: "There are no free texts in this session.",
     kinds: {
       title: "Title of the session",
+      public_title: "Title that trainees see",
       note: "Note",
       action: "At the bedside",
       annotation: "Beside the record",

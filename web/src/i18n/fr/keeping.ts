@@ -56,6 +56,7 @@ export const frKeeping: Texts<typeof enKeeping> = {
     no_texts: "Cette séance ne contient aucun texte libre.",
     kinds: {
       title: "Titre de la séance",
+      public_title: "Titre vu par les apprenants",
       note: "Note",
       action: "Au lit du patient",
       annotation: "En marge de l’historique",

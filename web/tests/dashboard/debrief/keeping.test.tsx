@@ -8,6 +8,8 @@ import { nameFinder, partsOf } from "../../../src/dashboard/debrief/keeping/name
 import { markedTexts } from "../../../src/dashboard/debrief/keeping/freeTexts";
 import { Retention } from "../../../src/dashboard/school/Retention";
 import { eventWords } from "../../../src/dashboard/words";
+import { enKeeping } from "../../../src/i18n/en/keeping";
+import { frKeeping } from "../../../src/i18n/fr/keeping";
 import type { ShownSession } from "../../../src/device/view/device";
 import type { FreeText, SeatAttendance, SessionEvent, Trainer } from "../../../src/wire/types";
 import { aSession, FakeDevice, NOON, TRAINER } from "../fakeDevice";
@@ -151,6 +153,24 @@ describe("an ended session", () => {
     await page.click(page.field(/I understand/));
     await page.click(page.button("Take names out"));
     expect(device.calls).toContainEqual(["takeNamesOut", "session-1", { s: "Lente", w: null }]);
+  });
+
+  it.each([["en", enKeeping], ["fr", frKeeping]])("calls each kind of text by a name of its own: %s", (_, texts) => {
+    const names: string[] = Object.values(texts.names.kinds);
+    expect(new Set(names).size).toBe(8);
+    expect(names).toHaveLength(8);
+  });
+
+  it("tells the title that trainees see from the session's own", async () => {
+    device = new FakeDevice({ me: TRAINER, sessions: [aSession(ENDED)] });
+    const ofSession = { by: null, longest: 200 };
+    device.people.texts = [aText("t", "Sepsis", { ...ofSession, kind: "title" }), aText("p", "Jeudi", { ...ofSession, kind: "public_title" })];
+    page = await show(device, <Keeping sessionId="session-1" />);
+    await page.click(page.button("Take names out…"));
+    await page.settle();
+    const whose = [...page.root.querySelectorAll(".db-names-texts > li .db-hint")].map((one) => one.textContent);
+    expect(whose[0]).toMatch(/^Title of the session · /);
+    expect(whose[1]).toMatch(/^Title that trainees see · /);
   });
 
   it("takes nothing out while its texts cannot be read, and reads them when somebody tries again", async () => {

@@ -4,13 +4,16 @@ import type { LaneData } from "../chart/lanes";
 import { linePath } from "../chart/layout";
 import { news2Words, type News2Step } from "../chart/news2Steps";
 import type { LimitStretch } from "../limitsCourse";
+import { lineEnds, spread, type LineEnd } from "./lineEnds";
 import { PAPER_WIDTH as WIDTH, stagger, type PaperCourse, type PaperMark } from "./sheetData";
 
 /** On paper there is no colour and no pointer: the lanes of the screen, told apart by dashes, outlines and hatching. */
 
-/** Left of the lanes their names and scales, right of them the limits; no line passes behind a word. */
+/** Left of the lanes their names and scales, right of them the limits and what lines are called; no line passes behind a word. */
 const LEFT = 112;
-const RIGHT = 34;
+const LIMITS = 32;
+const SAMPLE = 18;
+const RIGHT = LIMITS + SAMPLE + 98;
 /** Above the lanes: the numbers of what happened, in lines one above the other, and a shape for each. */
 const NUMBER_LINES = 3;
 const NUMBER_LINE = 15;
@@ -23,8 +26,9 @@ const GAP = 9;
 const SCORES = 17;
 const NEWS = 2 * SCORES + 2;
 const AXIS = 24;
-/** How high a number in the margin stands. */
+/** How high a number in the margin stands; a word has letters below the line. */
 const FINE = 11;
+const FINE_WORD = 13;
 /** Of a letter of a score, at most. */
 const LETTER = 9;
 /** Seconds between two times below the chart. */
@@ -172,6 +176,28 @@ function Lane(props: { lane: LaneData; top: number; course: PaperCourse; x: Plac
       ))}
       {lane.signs.map((sign) => (
         <path key={sign} class="db-paper-curve" data-sign={sign} d={linePath(track.xs, track.values[sign], x, y)} />
+      ))}
+      <LineEnds ends={lineEnds(lane, track)} isOfOne={lane.signs.length === 1} top={top} y={y} />
+    </g>
+  );
+}
+
+/** Each with a piece of its line, for two that end at one height stand one below the other. */
+function LineEnds(props: { ends: readonly LineEnd[]; isOfOne: boolean; top: number; y: (value: number) => number }) {
+  const { ends, top } = props;
+  const { signs } = t.value.dashboard;
+  const areTwo = ends.some(({ whose }) => whose === "patient");
+  const middles = spread(ends.map(({ value }) => props.y(value)), FINE_WORD, top + GAP / 2, top + LANE);
+  const left = WIDTH - RIGHT + LIMITS;
+  return (
+    <g class="db-paper-ends">
+      {ends.map(({ sign, whose }, place) => (
+        <g key={`${sign} ${whose}`} data-sign={sign} data-whose={whose}>
+          <path class={whose === "monitor" ? "db-paper-curve" : "db-paper-true"} d={`M${left} ${middles[place]}h${SAMPLE}`} />
+          <text class="db-paper-fine" x={left + SAMPLE + 4} y={(middles[place] ?? 0) + 4}>
+            {[props.isOfOne ? "" : signs.short[sign], areTwo ? t.value.marks.sheet.line_ends[whose] : ""].join(" ").trim()}
+          </text>
+        </g>
       ))}
     </g>
   );

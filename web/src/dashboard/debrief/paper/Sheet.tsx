@@ -6,6 +6,7 @@ import { isMarkerOfItem } from "../../room/case/itemMarkers";
 import { number } from "../../words";
 import { ArrestsTable } from "../figures/ArrestsTable";
 import { KeyTimesTable } from "../figures/KeyTimesTable";
+import { News2Source } from "../figures/News2Source";
 import { timeRows } from "../figures/timeRows";
 import { Wide } from "../figures/Wide";
 import { percentWords, resultWords, passRuleWords, scoreWords } from "../scores/scoreWords";
@@ -13,9 +14,6 @@ import { printedWords } from "./footOfPages";
 import { PaperChart } from "./PaperChart";
 import { rangesOf, type DoneItem, type PaperRow, type SheetData } from "./sheetData";
 import "./sheet.css";
-
-/** Proper names, the same in every language. */
-const NEWS2_SOURCE = "Royal College of Physicians, National Early Warning Score (NEWS) 2, London 2017";
 
 /** With them the chart still fits on the first page. */
 const TIMES_ON_FIRST = 8;
@@ -302,7 +300,7 @@ function Foot({ printedBy }: { printedBy: string | null }) {
   return (
     <footer class="db-sheet-foot">
       <p>{texts.training}</p>
-      <p>{fill(texts.news2_source, { source: NEWS2_SOURCE })}</p>
+      <News2Source />
       <p class="db-sheet-printed">{printedWords(printedBy, Date.now())}</p>
     </footer>
   );

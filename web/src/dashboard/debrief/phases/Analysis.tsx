@@ -1,6 +1,7 @@
 import { trainerTexts as t } from "../../../i18n/trainers";
 import { Beside } from "../Beside";
 import { CourseChart } from "../chart/CourseChart";
+import { News2Source } from "../figures/News2Source";
 import { Reckoned } from "../figures/Reckoned";
 import { Foot } from "../Foot";
 import type { DebriefModel } from "../model";
@@ -33,6 +34,7 @@ export function Analysis({ model }: { model: DebriefModel }) {
         <Beside model={model} />
       </div>
       <Foot model={model} />
+      <News2Source />
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { useComputed } from "@preact/signals";
 import { trainerTexts as t } from "../../../i18n/trainers";
 import { ChartInWords } from "../chart/ChartInWords";
+import { News2Source } from "../figures/News2Source";
 import { goTo } from "../keys";
 import type { DebriefModel } from "../model";
 import { MomentList } from "../moments/MomentList";
@@ -30,6 +31,7 @@ export function Description({ model, phases }: { model: DebriefModel; phases: Ph
           <p>{about}</p>
         </details>
       )}
+      <News2Source />
     </section>
   );
 }

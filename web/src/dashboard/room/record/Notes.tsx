@@ -75,8 +75,7 @@ function Line(props: { line: RecordLine; time: ReadonlySignal<CaseTime> }) {
         <span class="db-record-clock">{clock}</span>
       </span>
       <span class="db-record-words">
-        {lineWords(line, room.steps.value)} <span class="db-record-who">{line.who}</span>
-        <BesideMark line={line} />
+        {lineWords(line, room.steps.value)} <span class="db-record-who">{line.who}</span> <BesideMark line={line} />
         <LateMark line={line} />
         {line.isWaiting ? <em class="db-record-waits"> {t.value.dashboard.notes.waits}</em> : null}
       </span>
