@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from server.ports.slices import SLICE_SECONDS, going_first, let_others_run
+import pytest
+
+from server.ports.slices import SLICE_SECONDS, going_first, let_others_run, rest_after
 
 SLICES = 20
 # A third of the processor is what they take together.
@@ -48,6 +50,21 @@ async def test_all_long_work_together_takes_that_third() -> None:
         async with _timed(took):
             await asyncio.gather(_long_work(), _long_work())
     assert took[0] >= 2 * LEAST_SECONDS
+
+
+@pytest.mark.parametrize(("is_live", "rests"), [(True, True), (False, False)])
+async def test_after_a_whole_call_it_rests_as_long_as_that_took(is_live: bool, rests: bool) -> None:
+    loop = asyncio.get_running_loop()
+    with going_first(lambda: is_live):
+        resting = asyncio.create_task(rest_after(0.03))
+        began = loop.time()
+        # Two turns of the loop are enough for what does not rest.
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert resting.done() is not rests
+        await resting
+    if rests:
+        assert loop.time() - began >= 0.02
 
 
 async def test_it_does_not_rest_when_nobody_is_live() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -27,6 +28,8 @@ def main() -> None:
     asked.add_argument("--as-senders", action="store_true", help=argparse.SUPPRESS)
     options = asked.parse_args()
     if options.as_senders:
+        # A hall is a machine of its own, and takes none of the central's processor.
+        os.nice(19)
         asyncio.run(send_all(json.load(sys.stdin)))
         return
     with tempfile.TemporaryDirectory(prefix="shiller-hall-day-") as place:

@@ -22,6 +22,7 @@ _MOST_PAUSES = 5
 # While live events come all the time, long work takes a third of the processor: after each slice it rests for two.
 _LIVE_FOR_SECONDS = 0.1
 _REST_SECONDS = 2 * SLICE_SECONDS
+_LONGEST_REST_SECONDS = 0.25
 
 
 def _nobody() -> bool:
@@ -47,6 +48,13 @@ class _Turnstile:
             self._is_called = True
             self._call_next()
         await turn
+
+    def is_live(self) -> bool:
+        """Whether live events come, or have come just now."""
+        now = asyncio.get_running_loop().time()
+        if self.goes_first():
+            self._live_until = now + _LIVE_FOR_SECONDS
+        return now < self._live_until
 
     def _call_next(self) -> None:
         loop = asyncio.get_running_loop()
@@ -101,6 +109,12 @@ def going_first(live: Callable[[], bool]) -> Generator[None]:
 
 async def let_others_run() -> None:
     await _turnstile().wait()
+
+
+async def rest_after(seconds: float) -> None:
+    """While live events come, as long as some work took: not all of it is done in slices."""
+    if _turnstile().is_live():
+        await asyncio.sleep(min(seconds, _LONGEST_REST_SECONDS))
 
 
 class Slices:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from uuid import UUID
 
 from server.domain.outcomes import RateLimited
+from server.ports.slices import rest_after
 
 CALLS_OF_A_SCHOOL = 2
 CALLS_IN_ALL = 4
@@ -38,7 +40,9 @@ class CallsUnderWay:
             await self._somebody_left.wait()
         try:
             with _counted(self._under_way, school_id):
+                began = time.monotonic()
                 yield None
+                await rest_after(time.monotonic() - began)
         finally:
             self._somebody_left.set()
 
