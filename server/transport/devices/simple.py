@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 
 from starlette.responses import Response
 
-from server.domain.devices import CLIENT_ID_LIMIT, ENTITY_TYPES, Acknowledged, EntityType
+from server.domain.devices import CLIENT_ID_LIMIT, ENTITY_TYPES, Acknowledged, EntityType, client_id_error
 from server.domain.outcomes import (
     Conflict,
     FieldError,
@@ -102,8 +102,8 @@ async def _answer(changes: Sequence[_Change], sent: UpOutcome, school_id: UUID) 
 
 async def _read_changes(call: Call, body: MarkSyncedBody) -> list[_Change] | InvalidFields:
     errors: list[FieldError] = []
-    if not (1 <= len(body.deviceId) <= CLIENT_ID_LIMIT and is_storable(body.deviceId)):
-        errors.append(FieldError("deviceId", f"must have 1 to {CLIENT_ID_LIMIT} characters"))
+    if bad_device := client_id_error("deviceId", body.deviceId):
+        errors.append(bad_device)
     types: dict[str, str] = {}
     for place, raw in enumerate(body.changes):
         _note_temp_id(f"changes.{place}", raw, types, errors)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from server.domain.case_reading import read_checklist, read_targets
+from server.domain.devices import client_id_error
 from server.domain.limits import read_limits
 from server.domain.outcomes import FieldError, InvalidFields
 from server.domain.passwords import password_error
@@ -43,6 +44,10 @@ def text(limit: int, *, required: bool = True) -> Rule:
 def line_unless_empty(limit: int) -> Rule:
     """Nothing at all is as if it had not been sent."""
     return _of_text(lambda path, text: line_error(path, text, limit) if text else None)
+
+
+def client_id() -> Rule:
+    return _of_text(client_id_error)
 
 
 def number(low: float, high: float, message: str) -> Rule:
