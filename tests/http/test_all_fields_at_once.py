@@ -23,6 +23,7 @@ from server.transport.wire.reflection_shapes import ReflectionBody
 from server.transport.wire.requests import (
     ActionMessage,
     AnnotationBody,
+    AnnotationChangeBody,
     AssignmentBody,
     DryRunBody,
     FirstAdminBody,
@@ -113,6 +114,9 @@ BODIES: list[tuple[type[BaseModel], Json, Json, list[str]]] = [
     (ActionMessage, {"id": 7}, {"action": "nibp_cycle", "details": {"minutes": 7}}, ["details.minutes"]),
     (ActionMessage, {"id": 7}, {"action": "A", "details": 7}, ["action", "details"]),
     (AnnotationBody, {"id": 7, "at": 7}, {"kind": "note", "text": "\u200b"}, ["text"]),
+    (AnnotationBody, {"id": 7, "at": 7}, {"kind": "note", "marker": ""}, ["text"]),
+    (AnnotationChangeBody, {"at": 7}, {"kind": "plus", "marker": ""}, []),
+    (AnnotationChangeBody, {"at": 7}, {"marker": "A"}, ["marker"]),
     (AssignmentBody, {"template_id": 7}, {"title": "", "until": PAST}, ["title", "until"]),
     (HallBody, {"trainers": 7}, {"name": ""}, ["name"]),
     (UpBody, {"serverEpoch": 7}, {"clientId": ""}, ["clientId"]),

@@ -147,6 +147,7 @@ def _judge_transitions(path: str, raw: object, now: datetime | None) -> Iterable
 
 
 key = _of_text(lambda path, name: None if is_key(name) else FieldError(path, KEY_RULE))
+key_or_none = _of_text(lambda path, name: None if name == "" or is_key(name) else FieldError(path, KEY_RULE))
 email = _of_text(lambda path, address: next(iter(account_errors(email=address)), None))
 password = _of_text(_judge_password)
 signs, rhythm, flags, ramp_seconds = (_patch_part(name) for name in ("vitals", "rhythm", "flags", "ramp_seconds"))
