@@ -141,6 +141,7 @@ def test_a_moment_comes_back_to_the_millisecond(moment: datetime, offset: timezo
 @example("9999-12-31T23:59:59-23:00")
 @example("2026-11-21T09:30:00")
 @example("2026-11-21")
+@example("20261121T093000.1234567Z")
 def test_what_is_no_moment_is_a_value_error(text: str) -> None:
     try:
         read = read_timestamp(text)
@@ -152,7 +153,14 @@ def test_what_is_no_moment_is_a_value_error(text: str) -> None:
 
 def test_moments_as_people_and_devices_write_them() -> None:
     expected = datetime(2026, 11, 21, 9, 30, 0, 123_000, UTC)
-    for text in ("2026-11-21T09:30:00.123Z", "2026-11-21T10:30:00.123+01:00", "2026-11-21 09:30:00.123999+00:00"):
+    for text in (
+        "2026-11-21T09:30:00.123Z",
+        "2026-11-21t09:30:00.123z",
+        "2026-11-21T10:30:00.123+01:00",
+        "2026-11-21 09:30:00.123999+00:00",
+        # As long as one that is written here.
+        "20261121T093000.1237777Z",
+    ):
         assert read_timestamp(text) == expected
     assert write_timestamp(expected) == "2026-11-21T09:30:00.123Z"
     assert write_optional_timestamp(None) is None
