@@ -57,15 +57,24 @@ def test_details_are_taken_or_refused_and_never_raise(raw: object) -> None:
         assert read.field == "details"
     else:
         assert read == raw
-        assert len(json.dumps(raw, ensure_ascii=False).encode()) <= DETAILS_LIMIT_BYTES
+        assert len(json.dumps(raw, ensure_ascii=False, separators=(",", ":")).encode()) <= DETAILS_LIMIT_BYTES
 
 
 @given(st.dictionaries(storable_text, storable_json, max_size=3))
 @example({"path": "\\u0000"})
 @example({"\\u0000": "C:\\u0000\\"})
 def test_plain_details_are_taken_as_they_are(raw: dict[str, object]) -> None:
-    if len(json.dumps(raw, ensure_ascii=False).encode()) <= DETAILS_LIMIT_BYTES:
+    if len(json.dumps(raw, ensure_ascii=False, separators=(",", ":")).encode()) <= DETAILS_LIMIT_BYTES:
         assert read_details(raw) == raw
+
+
+def test_details_are_measured_as_browsers_write_them() -> None:
+    """`JSON.stringify` puts no blank anywhere, and whoever counts what it wrote may send it."""
+    list_of = ",".join("1" for _ in range(DETAILS_LIMIT_BYTES // 2 - 4))
+    for written in ('{"a":"' + "x" * (DETAILS_LIMIT_BYTES - 8) + '"}', '{"ab":[' + list_of + "]}"):
+        assert len(written) == DETAILS_LIMIT_BYTES
+        assert read_details(json.loads(written)) == json.loads(written)
+        assert isinstance(read_details(json.loads(written.replace('{"a', '{"aa'))), FieldError)
 
 
 def _nested(depth: int) -> object:
