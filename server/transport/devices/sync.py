@@ -107,7 +107,10 @@ async def _up_from_device(call: Call, body: UpBody, envelopes: Sequence[Envelope
         events.append(read_device_event(envelope, body.clientId, call.trainer))
         await slices.breathe()
     show = show_to(call.trainer)
-    outcome = await call.services.sync.up(call.trainer, body.clientId, body.serverEpoch, events, show, call.now)
+    after = read_version(body.lastSyncTimestamp) or 0
+    outcome = await call.services.sync.up(
+        call.trainer, body.clientId, body.serverEpoch, events, show, call.now, after=after
+    )
     await let_go(events)
     return outcome
 
