@@ -11,10 +11,11 @@ from uuid import UUID, uuid5
 from server.domain.audit import AuditAction, AuditEntry, Subject, SubjectType
 from server.domain.events import Author
 from server.domain.judging import ConflictReason, Rejected, RejectionReason
-from server.domain.outcomes import Unchanged
+from server.domain.outcomes import FieldError, Unchanged
 from server.domain.people import Trainer
 from server.domain.session import Session
 from server.domain.template import Template
+from server.domain.text import is_storable
 
 EntityType = Literal["TEMPLATE", "SESSION", "TRAINER"]
 ENTITY_TYPES: tuple[EntityType, ...] = get_args(EntityType)
@@ -30,6 +31,12 @@ CLIENT_ID_LIMIT = 100
 Direction = Literal["UP", "DOWN"]
 CallStatus = Literal["SUCCESS", "PARTIAL", "FAILED"]
 Kept = Literal["server", "local"]
+
+
+def client_id_error(field: str, client_id: str) -> FieldError | None:
+    if 1 <= len(client_id) <= CLIENT_ID_LIMIT and is_storable(client_id):
+        return None
+    return FieldError(field, f"must have 1 to {CLIENT_ID_LIMIT} characters")
 
 
 @dataclass(frozen=True, slots=True)

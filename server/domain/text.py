@@ -117,7 +117,7 @@ def text_error(
 
 
 def read_details(raw: object, field: str = "details") -> Mapping[str, object] | FieldError:
-    """An object of free JSON, at most 4096 bytes when written out."""
+    """An object of free JSON, at most 4096 bytes when written out without blanks."""
     if not isinstance(raw, dict):
         return FieldError(field, "must be an object")
     written = _write_storable(cast(object, raw), field)
@@ -143,7 +143,7 @@ def _write_storable(raw: object, field: str) -> str | FieldError:
     if nesting(raw) >= NESTING_LIMIT:
         return FieldError(field, RULE)
     try:
-        written = json.dumps(raw, ensure_ascii=False, allow_nan=False)
+        written = json.dumps(raw, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         written.encode("utf-8")
     except (ValueError, TypeError):
         return FieldError(field, "must be plain JSON: finite numbers, whole characters")

@@ -57,15 +57,24 @@ def test_details_are_taken_or_refused_and_never_raise(raw: object) -> None:
         assert read.field == "details"
     else:
         assert read == raw
-        assert len(json.dumps(raw, ensure_ascii=False).encode()) <= DETAILS_LIMIT_BYTES
+        assert len(json.dumps(raw, ensure_ascii=False, separators=(",", ":")).encode()) <= DETAILS_LIMIT_BYTES
 
 
 @given(st.dictionaries(storable_text, storable_json, max_size=3))
 @example({"path": "\\u0000"})
 @example({"\\u0000": "C:\\u0000\\"})
 def test_plain_details_are_taken_as_they_are(raw: dict[str, object]) -> None:
-    if len(json.dumps(raw, ensure_ascii=False).encode()) <= DETAILS_LIMIT_BYTES:
+    if len(json.dumps(raw, ensure_ascii=False, separators=(",", ":")).encode()) <= DETAILS_LIMIT_BYTES:
         assert read_details(raw) == raw
+
+
+def test_details_are_measured_as_browsers_write_them() -> None:
+    """`JSON.stringify` puts no blank anywhere, and whoever counts what it wrote may send it."""
+    list_of = ",".join("1" for _ in range(DETAILS_LIMIT_BYTES // 2 - 4))
+    for written in ('{"a":"' + "x" * (DETAILS_LIMIT_BYTES - 8) + '"}', '{"ab":[' + list_of + "]}"):
+        assert len(written) == DETAILS_LIMIT_BYTES
+        assert read_details(json.loads(written)) == json.loads(written)
+        assert isinstance(read_details(json.loads(written.replace('{"a', '{"aa'))), FieldError)
 
 
 def _nested(depth: int) -> object:
@@ -141,6 +150,7 @@ def test_a_moment_comes_back_to_the_millisecond(moment: datetime, offset: timezo
 @example("9999-12-31T23:59:59-23:00")
 @example("2026-11-21T09:30:00")
 @example("2026-11-21")
+@example("20261121T093000.1234567Z")
 def test_what_is_no_moment_is_a_value_error(text: str) -> None:
     try:
         read = read_timestamp(text)
@@ -152,7 +162,14 @@ def test_what_is_no_moment_is_a_value_error(text: str) -> None:
 
 def test_moments_as_people_and_devices_write_them() -> None:
     expected = datetime(2026, 11, 21, 9, 30, 0, 123_000, UTC)
-    for text in ("2026-11-21T09:30:00.123Z", "2026-11-21T10:30:00.123+01:00", "2026-11-21 09:30:00.123999+00:00"):
+    for text in (
+        "2026-11-21T09:30:00.123Z",
+        "2026-11-21t09:30:00.123z",
+        "2026-11-21T10:30:00.123+01:00",
+        "2026-11-21 09:30:00.123999+00:00",
+        # As long as one that is written here.
+        "20261121T093000.1237777Z",
+    ):
         assert read_timestamp(text) == expected
     assert write_timestamp(expected) == "2026-11-21T09:30:00.123Z"
     assert write_optional_timestamp(None) is None

@@ -15,6 +15,7 @@ from server import clock
 from server.domain.outcomes import InvalidFields
 from server.domain.timestamps import write_timestamp
 from server.storage.memory import MemoryStorage
+from server.transport.devices.requests import DownBody, MarkSyncedBody, UpBody
 from server.transport.http.endpoint import API
 from server.transport.wire.keeping_shapes import LockBody
 from server.transport.wire.reading import read_model
@@ -22,6 +23,7 @@ from server.transport.wire.reflection_shapes import ReflectionBody
 from server.transport.wire.requests import (
     ActionMessage,
     AnnotationBody,
+    AnnotationChangeBody,
     AssignmentBody,
     DryRunBody,
     FirstAdminBody,
@@ -112,8 +114,19 @@ BODIES: list[tuple[type[BaseModel], Json, Json, list[str]]] = [
     (ActionMessage, {"id": 7}, {"action": "nibp_cycle", "details": {"minutes": 7}}, ["details.minutes"]),
     (ActionMessage, {"id": 7}, {"action": "A", "details": 7}, ["action", "details"]),
     (AnnotationBody, {"id": 7, "at": 7}, {"kind": "note", "text": "\u200b"}, ["text"]),
+    (AnnotationBody, {"id": 7, "at": 7}, {"kind": "note", "marker": ""}, ["text"]),
+    (AnnotationChangeBody, {"at": 7}, {"kind": "plus", "marker": ""}, []),
+    (AnnotationChangeBody, {"at": 7}, {"marker": "A"}, ["marker"]),
     (AssignmentBody, {"template_id": 7}, {"title": "", "until": PAST}, ["title", "until"]),
     (HallBody, {"trainers": 7}, {"name": ""}, ["name"]),
+    (UpBody, {"serverEpoch": 7}, {"clientId": ""}, ["clientId"]),
+    (
+        DownBody,
+        {"serverEpoch": 7, "entityTypes": 7},
+        {"clientId": "a\0", "lastSyncTimestamp": -1, "limit": 0},
+        ["clientId", "lastSyncTimestamp", "limit"],
+    ),
+    (MarkSyncedBody, {"changes": 7}, {"deviceId": "x" * 101}, ["deviceId"]),
     (LockBody, {"nope": 1}, {"reason": " "}, ["reason"]),
     (ShareBody, {"nope": 1}, {"days": 0}, ["days"]),
     (ScoresBody, {"nope": 1}, {"items": {"a": {"score": 3}}, "comment": LONG}, ["items.a.score", "comment"]),

@@ -283,6 +283,10 @@ async def test_a_cursor_or_an_epoch_that_is_not_of_this_server_begins_again(ward
         ("down", {"lastSyncTimestamp": page["syncTimestamp"], "serverEpoch": "another"}),
         ("down", {"lastSyncTimestamp": 0, "serverEpoch": "another"}),
         ("up", {"events": [an_event()], "serverEpoch": "another"}),
+        ("up", {"events": [an_event()], "lastSyncTimestamp": page["syncTimestamp"] + 1}),
+        ("up", {"events": [], "lastSyncTimestamp": str(2**53 - 1)}),
+        # What was sent has not hidden that the cursor is of no use.
+        ("down", {"lastSyncTimestamp": page["syncTimestamp"] + 1}),
     ):
         answer = await ward.trainer.ask(path, body)
         assert (answer.status_code, answer.json()["code"]) == (409, "resync_required"), (path, body)

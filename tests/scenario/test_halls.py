@@ -542,6 +542,14 @@ async def test_an_admin_shuts_a_disk_out(central: Central) -> None:
     assert (await central.hello(clientId="another disk")).status_code == 200
 
 
+async def test_a_hall_with_a_cursor_that_was_never_given_begins_again(central: Central) -> None:
+    """The central server's disk was put back as it was: to be seen by what is sent, which comes first."""
+    sent = {"clientId": "disk", "events": [], "lastSyncTimestamp": (await central.down())["syncTimestamp"]}
+    assert (await central.hall_http.post("/api/sync/up", json=sent)).status_code == 200
+    sent["lastSyncTimestamp"] += 1
+    assert code_of(await central.hall_http.post("/api/sync/up", json=sent)) == "resync_required"
+
+
 async def test_halls_are_the_admins(central: Central) -> None:
     body = {"email": "bela@example.org", "name": "Bela", "password": "long-enough", "role": "trainer"}
     await central.http.post("/api/v1/trainers", json=body)

@@ -68,6 +68,26 @@ async def test_a_temp_id_stands_for_the_same_in_later_calls(trainer: Person) -> 
     assert session["template_id"] == first["ids"]["t1"]
 
 
+async def test_who_counts_may_point_by_number(trainer: Person) -> None:
+    device = new_id()
+    first = await mark(
+        trainer,
+        device,
+        change("TEMPLATE", -1, title="Counted"),
+        change("SESSION", 0, title="First", template_id=-1),
+        change("SESSION_EVENT", 2, session_id=0, kind="note", text="By number"),
+    )
+    assert (set(first["ids"]), first["rejected"]) == ({"-1", "0", "2"}, [])
+    session = await trainer.get(f"/sessions/{first['ids']['0']}")
+    assert session["template_id"] == first["ids"]["-1"]
+    assert [event["text"] for event in await trainer.events(session)] == ["By number"]
+    later = await mark(trainer, device, change("SESSION", 3, title="Later", template_id=-1))
+    assert (await trainer.get(f"/sessions/{later['ids']['3']}"))["template_id"] == first["ids"]["-1"]
+    # A column of a phone says by 0 that there is none.
+    without = await mark(trainer, device, change("SESSION", 4, title="Of no template", template_id=0))
+    assert (await trainer.get(f"/sessions/{without['ids']['4']}"))["template_id"] is None
+
+
 async def test_what_was_rejected_may_be_put_right(trainer: Person) -> None:
     device = new_id()
     answer = await mark(trainer, device, change("TEMPLATE", "t1", title=""), change("TEMPLATE", "t2", title="Good"))

@@ -94,12 +94,14 @@ class Sync:
         show: Show,
         now: datetime,
         *,
+        after: int = 0,
         forgets_rejections: bool = False,
     ) -> UpOutcome | Forbidden | ResyncRequired | RateLimited:
         """Judge the events in order, each alone; every one has its outcome, and a repeat has the same.
 
-        Facts of a record come after the edits of the same call, which may open their session. `forgets_rejections`: an
-        event that was rejected is judged anew when it comes again, for one who cannot give it another id.
+        Facts of a record come after the edits of the same call, which may open their session. `after` is the cursor of
+        whoever sends them. `forgets_rejections`: an event that was rejected is judged anew when it comes again, for one
+        who cannot give it another id.
         """
         hashes = await self._hash_ahead(trainer, epoch, events)
         if not isinstance(hashes, Mapping):
@@ -108,7 +110,7 @@ class Sync:
             if refusal is not None:
                 return refusal
             present = await self.epoch(trainer)
-            if epoch is not None and epoch != present:
+            if (epoch is not None and epoch != present) or await self.was_never_given(trainer.school_id, after):
                 return ResyncRequired()
             call_id = uuid4()
             edits = [event for event in events if not isinstance(event, DeviceFact)]
@@ -125,6 +127,17 @@ class Sync:
             if fact_ids:
                 outcomes |= await self._record(trainer, client_id, call_id, events, outcomes, now)
             return UpOutcome([outcomes[event.id] for event in events], present)
+
+    async def was_never_given(self, school_id: UUID, cursor: int) -> bool:
+        """Whether a cursor is above all that there is: of a server whose disk was put back as it was.
+
+        It is asked before the call writes, which would bring what there is above the cursor, and nobody could tell any
+        more that something is missing.
+        """
+        if cursor == 0:
+            return False
+        newest = await self._store.newest_versions([school_id])
+        return cursor > max(newest.get(school_id, 0), 1)
 
     async def _hash_ahead(
         self, trainer: Trainer, epoch: str | None, events: Sequence[DeviceEvent]

@@ -104,13 +104,15 @@ class HallCalls:
         events: Sequence[HallEvent],
         show: Show,
         now: datetime,
+        *,
+        after: int = 0,
     ) -> UpOutcome | Forbidden | ResyncRequired | RateLimited:
         """Templates, then sessions, the events of each session together, and what is written beside them."""
         async with self._sync.under_way.one(hall.school_id) as refusal:
             if refusal is not None:
                 return refusal
             present = await self._epoch(hall)
-            if epoch is not None and epoch != present:
+            if (epoch is not None and epoch != present) or await self._sync.was_never_given(hall.school_id, after):
                 return ResyncRequired()
             if refused := await self._see_client(hall, client_id, now):
                 return refused

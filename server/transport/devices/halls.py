@@ -19,7 +19,7 @@ from server.service.sync.pages import Changes
 from server.transport.devices.answers import show_to
 from server.transport.devices.hall_reading import read_hall_event, refuse_changed
 from server.transport.devices.hall_requests import HelloBody
-from server.transport.devices.reading import Envelope
+from server.transport.devices.reading import Envelope, read_version
 from server.transport.devices.requests import DownBody, UpBody
 from server.transport.http.endpoint import Answer, Call, Endpoint
 
@@ -36,7 +36,10 @@ async def up_from_hall(call: Call, body: UpBody, envelopes: Sequence[Envelope]) 
         await slices.breathe()
     events = refuse_changed(sent)
     show = show_to(stand_in(hall))
-    outcome = await call.services.hall_calls.up(hall, body.clientId, body.serverEpoch, events, show, call.now)
+    after = read_version(body.lastSyncTimestamp) or 0
+    outcome = await call.services.hall_calls.up(
+        hall, body.clientId, body.serverEpoch, events, show, call.now, after=after
+    )
     await let_go(sent, events)
     return outcome
 

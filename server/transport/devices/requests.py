@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, StrictInt, StrictStr, WithJsonSchema
 
 from server.domain.devices import CLIENT_ID_LIMIT
+from server.domain.outcomes import FieldError
+from server.service.sync.engine import ENTITIES_LIMIT
+from server.transport.devices.reading import read_version
+from server.transport.wire import rules
 
-ClientId = Annotated[StrictStr, WithJsonSchema({"type": "string", "minLength": 1, "maxLength": CLIENT_ID_LIMIT})]
+PAGE_RULE = f"must be from 1 to {ENTITIES_LIMIT}"
+
+ClientId = Annotated[
+    StrictStr,
+    rules.client_id(),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": CLIENT_ID_LIMIT}),
+]
 Position = Annotated[
     Any,
     WithJsonSchema(
@@ -22,6 +34,12 @@ Events = Annotated[
     list[Any],
     WithJsonSchema({"type": "array", "maxItems": 500, "items": {"type": "object", "additionalProperties": True}}),
 ]
+
+
+def cursor_errors(path: str, raw: object, now: datetime | None = None) -> Iterable[FieldError]:
+    if raw is None or read_version(raw) is not None:
+        return ()
+    return (FieldError(path, "must be the syncTimestamp of an answer, or null"),)
 
 
 class DeviceRequest(BaseModel):
@@ -40,9 +58,9 @@ class UpBody(DeviceRequest):
 class DownBody(DeviceRequest):
     clientId: ClientId
     serverEpoch: StrictStr | None = None
-    lastSyncTimestamp: Position = None
+    lastSyncTimestamp: Annotated[Position, rules.Rule(cursor_errors)] = None
     entityTypes: list[StrictStr] | None = None
-    limit: StrictInt | None = None
+    limit: Annotated[StrictInt, rules.number(1, ENTITIES_LIMIT, PAGE_RULE)] | None = None
 
 
 class ResolveBody(DeviceRequest):

@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 
 from starlette.responses import Response
 
-from server.domain.devices import CLIENT_ID_LIMIT, ENTITY_TYPES, Acknowledged, EntityType
+from server.domain.devices import CLIENT_ID_LIMIT, ENTITY_TYPES, Acknowledged, EntityType, client_id_error
 from server.domain.outcomes import (
     Conflict,
     FieldError,
@@ -102,8 +102,8 @@ async def _answer(changes: Sequence[_Change], sent: UpOutcome, school_id: UUID) 
 
 async def _read_changes(call: Call, body: MarkSyncedBody) -> list[_Change] | InvalidFields:
     errors: list[FieldError] = []
-    if not (1 <= len(body.deviceId) <= CLIENT_ID_LIMIT and is_storable(body.deviceId)):
-        errors.append(FieldError("deviceId", f"must have 1 to {CLIENT_ID_LIMIT} characters"))
+    if bad_device := client_id_error("deviceId", body.deviceId):
+        errors.append(bad_device)
     types: dict[str, str] = {}
     for place, raw in enumerate(body.changes):
         _note_temp_id(f"changes.{place}", raw, types, errors)
@@ -134,10 +134,13 @@ def _note_temp_id(place: str, raw: object, types: dict[str, str], errors: list[F
 
 
 def _temp_id(change: Mapping[str, object]) -> str | None:
-    """Some count: -1, -2, …"""
-    raw = change.get("tempId")
-    text = str(raw) if isinstance(raw, int) and not isinstance(raw, bool) else raw
+    text = _as_text(change.get("tempId"))
     return text if isinstance(text, str) and 1 <= len(text) <= CLIENT_ID_LIMIT and is_storable(text) else None
+
+
+def _as_text(own: object) -> object:
+    """Some count: -1, -2, …"""
+    return str(own) if isinstance(own, int) and not isinstance(own, bool) else own
 
 
 def _read_change(call: Call, device_id: str, change: Mapping[str, object], types: Mapping[str, str]) -> _Change:
@@ -148,9 +151,11 @@ def _read_change(call: Call, device_id: str, change: Mapping[str, object], types
         return uuid5(call.trainer.school_id, "\n".join((kind, device_id, own)))
 
     def real(kind: str, value: object) -> object:
-        if not isinstance(value, str) or not value:
+        own = _as_text(value)
+        # A 0 stands where there is none, too.
+        if not isinstance(own, str) or not own or (value == 0 and own not in types):
             return value
-        return str(id_of(kind, value)) if types.get(value) == kind or read_uuid(value) is None else value
+        return str(id_of(kind, own)) if types.get(own) == kind or read_uuid(own) is None else value
 
     entity_id = id_of(entity_type, temp_id)
     payload: object = change.get("payload")

@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 
 from starlette.responses import Response, StreamingResponse
 
-from server.domain.devices import CLIENT_ID_LIMIT, ENTITY_TYPES, Device, Direction, EntityType
+from server.domain.devices import CLIENT_ID_LIMIT, ENTITY_TYPES, Device, Direction, EntityType, client_id_error
 from server.domain.outcomes import (
     Conflict,
     DeviceRevoked,
@@ -47,7 +47,7 @@ from server.transport.devices.answers import (
 from server.transport.devices.field_reading import edit_of
 from server.transport.devices.halls import Asked, down_to_hall, up_from_hall
 from server.transport.devices.reading import SESSION_EVENT, Envelope, read_device_event, read_envelope, read_version
-from server.transport.devices.requests import DownBody, ResolveBody, UpBody
+from server.transport.devices.requests import PAGE_RULE, DownBody, ResolveBody, UpBody, cursor_errors
 from server.transport.http.endpoint import Answer, Call, Endpoint
 from server.transport.http.paging import PAGE_PARAMETERS, page_answer, read_page
 from server.transport.http.problems import problem_response
@@ -85,7 +85,8 @@ async def _take(call: Call, body: UpBody) -> Answer | Refusal:
 
 
 async def _read_envelopes(body: UpBody) -> Sequence[Envelope] | InvalidFields:
-    errors = _client_errors(body.clientId)
+    bad_client = client_id_error("clientId", body.clientId)
+    errors = [] if bad_client is None else [bad_client]
     envelopes: list[Envelope] = []
     slices = Slices()
     for place, raw in enumerate(body.events):
@@ -106,15 +107,12 @@ async def _up_from_device(call: Call, body: UpBody, envelopes: Sequence[Envelope
         events.append(read_device_event(envelope, body.clientId, call.trainer))
         await slices.breathe()
     show = show_to(call.trainer)
-    outcome = await call.services.sync.up(call.trainer, body.clientId, body.serverEpoch, events, show, call.now)
+    after = read_version(body.lastSyncTimestamp) or 0
+    outcome = await call.services.sync.up(
+        call.trainer, body.clientId, body.serverEpoch, events, show, call.now, after=after
+    )
     await let_go(events)
     return outcome
-
-
-def _client_errors(client_id: str) -> list[FieldError]:
-    if 1 <= len(client_id) <= CLIENT_ID_LIMIT and is_storable(client_id):
-        return []
-    return [FieldError("clientId", f"must have 1 to {CLIENT_ID_LIMIT} characters")]
 
 
 async def _down(call: Call) -> Answer | Response | Refusal:
@@ -139,16 +137,16 @@ async def _down(call: Call) -> Answer | Response | Refusal:
 
 
 def _read_down(body: DownBody, told: Sequence[EntityType]) -> Asked | InvalidFields:
-    errors = _client_errors(body.clientId)
+    bad_client = client_id_error("clientId", body.clientId)
+    errors = [] if bad_client is None else [bad_client]
     after = 0 if body.lastSyncTimestamp is None else read_version(body.lastSyncTimestamp)
-    if after is None:
-        errors.append(FieldError("lastSyncTimestamp", "must be the syncTimestamp of an answer, or null"))
+    errors.extend(cursor_errors("lastSyncTimestamp", body.lastSyncTimestamp))
     wanted = list(dict.fromkeys(body.entityTypes if body.entityTypes is not None else told))
     if unknown := [name for name in wanted if name not in (*told, SESSION_EVENT)]:
         errors.append(FieldError("entityTypes", f"{unknown[0][:40]} is none; known: {', '.join(told)}"))
     limit = ENTITIES_DEFAULT if body.limit is None else body.limit
     if not 1 <= limit <= ENTITIES_LIMIT:
-        errors.append(FieldError("limit", f"must be from 1 to {ENTITIES_LIMIT}"))
+        errors.append(FieldError("limit", PAGE_RULE))
     if errors or after is None:
         return InvalidFields(tuple(errors))
     return after, cast(list[EntityType], [name for name in wanted if name != SESSION_EVENT]), limit

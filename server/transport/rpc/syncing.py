@@ -74,7 +74,14 @@ async def exchange(
     if sent:
         events = [change.event for change in sent]
         up = await call.services.sync.up(
-            call.trainer, asking.client_id, asking.epoch, events, show, call.now, forgets_rejections=forgets_rejections
+            call.trainer,
+            asking.client_id,
+            asking.epoch,
+            events,
+            show,
+            call.now,
+            after=asking.after,
+            forgets_rejections=forgets_rejections,
         )
         if not isinstance(up, UpOutcome):
             return await failed(call, asking.client_id, "UP", up)

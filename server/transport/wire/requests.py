@@ -130,7 +130,7 @@ Description = Annotated[StrictStr, _text(DESCRIPTION_LIMIT, shortest=0), rules.t
 NoteText = Annotated[StrictStr, _text(NOTE_LIMIT), rules.text(NOTE_LIMIT)]
 AnnotationText = Annotated[StrictStr, _text(NOTE_LIMIT, shortest=0), rules.text(NOTE_LIMIT, required=False)]
 CaseActionName = Literal["start", "pause", "resume", "automation_off", "automation_on"]
-Marker = Annotated[StrictStr, WithJsonSchema(ACTION_SCHEMA), rules.key]
+Marker = Annotated[StrictStr, WithJsonSchema(ACTION_SCHEMA), rules.key_or_none]
 PublicTitle = Annotated[StrictStr, _text(TITLE_LIMIT, shortest=0), rules.line(TITLE_LIMIT, required=False)]
 _KEY = WithJsonSchema({"type": "string", "pattern": KEY_PATTERN})
 Key = Annotated[StrictStr, _KEY, rules.key]
@@ -290,7 +290,7 @@ class AnnotationBody(Request):
     @classmethod
     def judge_together(cls, raw: Mapping[str, object]) -> Iterable[FieldError]:
         said = raw.get("text", "")
-        if raw.get("kind") in ("bookmark", None) or raw.get("marker") is not None or not isinstance(said, str):
+        if raw.get("kind") in ("bookmark", None) or raw.get("marker") not in (None, "") or not isinstance(said, str):
             return ()
         error = text_error("text", said, NOTE_LIMIT)
         return () if error is None else (error,)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from server.domain.case_reading import read_checklist, read_targets
+from server.domain.devices import client_id_error
 from server.domain.limits import read_limits
 from server.domain.outcomes import FieldError, InvalidFields
 from server.domain.passwords import password_error
@@ -43,6 +44,10 @@ def text(limit: int, *, required: bool = True) -> Rule:
 def line_unless_empty(limit: int) -> Rule:
     """Nothing at all is as if it had not been sent."""
     return _of_text(lambda path, text: line_error(path, text, limit) if text else None)
+
+
+def client_id() -> Rule:
+    return _of_text(client_id_error)
 
 
 def number(low: float, high: float, message: str) -> Rule:
@@ -142,6 +147,7 @@ def _judge_transitions(path: str, raw: object, now: datetime | None) -> Iterable
 
 
 key = _of_text(lambda path, name: None if is_key(name) else FieldError(path, KEY_RULE))
+key_or_none = _of_text(lambda path, name: None if name == "" or is_key(name) else FieldError(path, KEY_RULE))
 email = _of_text(lambda path, address: next(iter(account_errors(email=address)), None))
 password = _of_text(_judge_password)
 signs, rhythm, flags, ramp_seconds = (_patch_part(name) for name in ("vitals", "rhythm", "flags", "ramp_seconds"))
