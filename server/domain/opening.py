@@ -38,7 +38,9 @@ class NewSession:
     start: VitalsPatch | None = None
 
     def errors(self) -> list[FieldError]:
-        errors = title_errors(title=self.title or None, public_title=self.public_title, trainee_name=self.trainee_name)
+        # A title of which nothing is seen is none.
+        title = self.title if one_line(self.title or "") else None
+        errors = title_errors(title=title, public_title=self.public_title, trainee_name=self.trainee_name)
         if self.duration is not None and not timedelta(0) < self.duration <= LONGEST_LIFE:
             errors.append(FieldError("duration_minutes", LIFE_RULE))
         return errors

@@ -121,6 +121,14 @@ async def test_a_session_takes_public_title_limits_and_duration_from_its_templat
     assert seconds_between(own["created_at"], own["expires_at"]) == 5 * 60
 
 
+@pytest.mark.parametrize("nothing", ["", "  ", "\u200b"])
+async def test_a_title_of_which_nothing_is_seen_is_none(world: World, nothing: str) -> None:
+    trainer = await world.person("trainer")
+    made = await trainer.post("/templates", TEMPLATE, 201)
+    assert (await trainer.open_session(template_id=made["id"], title=nothing))["title"] == made["title"]
+    assert (await trainer.open_session(title=nothing))["title"] == ""
+
+
 async def test_no_trainee_reads_the_name_of_the_case(world: World) -> None:
     trainer = await world.person("trainer")
     made = await trainer.post("/templates", {**TEMPLATE, "title": "Tension pneumothorax"}, 201)

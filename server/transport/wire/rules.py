@@ -16,7 +16,7 @@ from server.domain.passwords import password_error
 from server.domain.patches import read_patch
 from server.domain.people import account_errors
 from server.domain.scores import read_any_items, read_any_scores
-from server.domain.text import KEY_RULE, is_key, line_error, read_details, text_error
+from server.domain.text import KEY_RULE, is_key, line_error, one_line, read_details, text_error
 from server.domain.timestamps import not_soon_error, read_timestamp
 from server.domain.transition_reading import read_transitions
 
@@ -43,7 +43,7 @@ def text(limit: int, *, required: bool = True) -> Rule:
 
 def line_unless_empty(limit: int) -> Rule:
     """Nothing at all is as if it had not been sent."""
-    return _of_text(lambda path, text: line_error(path, text, limit) if text else None)
+    return _of_text(lambda path, text: line_error(path, text, limit) if one_line(text) else None)
 
 
 def client_id() -> Rule:
