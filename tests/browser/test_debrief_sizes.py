@@ -92,6 +92,8 @@ PRESSURES = {
     "en": ["SYS monitor", "SYS patient", "DIA monitor", "DIA patient"],
     "fr": ["PAS moniteur", "PAS patient", "PAD moniteur", "PAD patient"],
 }
+IS_DRAWN = """(drawn) =>
+  document.querySelector("#part-notes li")?.checkVisibility({ contentVisibilityAuto: true }) === drawn"""
 _PHASES = {"3": "analysis", "1": "reactions", "2": "description", "4": "summary"}
 
 
@@ -132,6 +134,25 @@ async def _wrong(page: Page, key: str, phase: str) -> list[str]:
 async def _wrong_below(page: Page, root: str) -> list[str]:
     assert page.viewport_size is not None
     return await page.evaluate(WRONG, {"root": root, "width": page.viewport_size["width"]})
+
+
+async def test_what_lies_far_below_is_drawn_for_who_comes_to_it(
+    browser: Browser, sessions: dict[str, RichSession]
+) -> None:
+    viewport = ViewportSize(width=1280, height=400)
+    async with watched_page(browser, viewport=viewport, locale=LOCALES["en"]) as page:
+        await page.goto(sessions["en"].address)
+        await page.locator("[type=email]").fill(DEMO_EMAIL)
+        await page.locator("[type=password]").fill(DEMO_PASSWORD)
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".db-debrief")).to_be_visible()
+        await page.keyboard.press("3")
+        notes = page.locator("#part-notes li").first
+        await expect(notes).to_be_attached()
+        await page.wait_for_function(IS_DRAWN, arg=False)
+        await notes.scroll_into_view_if_needed()
+        await page.wait_for_function(IS_DRAWN, arg=True)
+        await expect(notes).to_be_in_viewport()
 
 
 @pytest.mark.parametrize("screen", SCREENS)

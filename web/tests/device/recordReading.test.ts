@@ -54,6 +54,10 @@ describe("a long record", () => {
   it("is on the screen before the first of it is written, in few pieces, and then all of it is", async () => {
     const { came, written } = read();
     expect(await came).toBe(last);
+    // What is shown has to be drawn, too.
+    await timers.pass(100);
+    expect(all("written")).toEqual([]);
+    await timers.pass(1_000);
     await written;
     expect(log.findLastIndex(({ what }) => what === "shown")).toBeLessThan(log.findIndex(({ what }) => what === "written"));
     expect(log.filter(({ what }) => what === "shown").length).toBeLessThan(5);
@@ -92,6 +96,7 @@ describe("a long record", () => {
     disk.catch(() => undefined);
     const { came, written } = read();
     expect(await came).toBe(last);
+    void timers.pass(1_000);
     await expect(written).rejects.toThrow("full");
     expect(all("shown")).toEqual(whole());
   });

@@ -9,6 +9,8 @@ import type { ServerFact, ServerFacts } from "./serverFacts";
 const SHOWN_APART_MS = 1_000;
 /** The screen comes first. But what has come is kept, also of a record that nobody waits for to the end. */
 const WRITTEN_AFTER_MS = 10_000;
+/** So long a page has for drawing the whole of it, before its thread hands row by row to the database. */
+const DRAWN_WITHIN_MS = 300;
 /** Pages of one transaction, each of which is flushed to the disk. */
 const WRITTEN_TOGETHER = 5;
 /** Pages that may wait to be written, 50,000 events: of whatever is longer no more is in memory because the disk is slow. */
@@ -59,15 +61,17 @@ async function showPages(session: StoredSession, { api, timers, arrived }: Recor
 /** Writes pages in order, a few at a time, once there is time for it. */
 class Writer {
   readonly #facts: ServerFacts;
+  readonly #timers: Timers;
   #together: ServerFact[] = [];
   /** The writings that have not ended, the oldest first; each begins when the one before has ended. */
   #unwritten: Promise<void>[] = [];
   #begin = () => {};
   #written = new Promise<void>((resolve) => (this.#begin = resolve));
-  readonly #callOff: () => void;
+  #callOff: () => void;
 
   constructor(facts: ServerFacts, timers: Timers) {
     this.#facts = facts;
+    this.#timers = timers;
     this.#callOff = timers.after(WRITTEN_AFTER_MS, () => this.#begin());
   }
 
@@ -82,7 +86,7 @@ class Writer {
 
   finish(): Promise<void> {
     this.#callOff();
-    this.#begin();
+    this.#callOff = this.#timers.after(DRAWN_WITHIN_MS, () => this.#begin());
     this.#write();
     return this.#written;
   }
