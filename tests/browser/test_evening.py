@@ -94,16 +94,20 @@ class Evening:
 
     async def push(self, **body: Any) -> Json:
         """By the trainer; back when the monitor that is looked at has heard of it."""
-        path = f"/api/v1/sessions/{self.session['id']}/events"
-        event = (await self.server.http.post(path, json={"id": new_id(), **body})).raise_for_status().json()
-        self.made = event["seq"]
+        event = await self._record(**body)
         await self.hear(event["seq"])
         return event
 
     async def mark(self, marker: str, **more: Any) -> Json:
+        return await self._record(kind="note", marker=marker, **more)
+
+    async def steer(self, action: str) -> None:
+        """The case; no monitor hears of it."""
+        await self._record(kind="case", action=action)
+
+    async def _record(self, **body: Any) -> Json:
         path = f"/api/v1/sessions/{self.session['id']}/events"
-        body = {"id": new_id(), "kind": "note", "marker": marker, **more}
-        event = (await self.server.http.post(path, json=body)).raise_for_status().json()
+        event = (await self.server.http.post(path, json={"id": new_id(), **body})).raise_for_status().json()
         self.made = event["seq"]
         return event
 
@@ -316,7 +320,10 @@ async def _play(evening: Evening, room: Room) -> dict[str, Json]:
         await evening.moves_to("organised_rhythm"),
     )
     of["ROSC"], of["pulse"] = await evening.mark("rosc"), await evening.moves_to("rosc")
+    # Twenty seconds later the case would go on by itself: less than a busy machine may take to look.
+    await evening.steer("automation_off")
     await evening.look(1, "inferior ST elevation")
+    await evening.steer("automation_on")
 
     of["second arrest"] = await evening.push(kind="vitals", step="ventricular_fibrillation")
     await evening.pass_time(75)
