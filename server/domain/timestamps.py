@@ -28,8 +28,14 @@ def write_optional_timestamp(moment: datetime | None) -> str | None:
 
 
 def read_timestamp(text: str) -> datetime:
-    """Raises ValueError for a text that is no moment or names no offset. RFC 3339 lets `t` and `z` be small."""
-    moment = datetime.fromisoformat(text.upper())
+    """RFC 3339 lets `t` and `z` be small.
+
+    Raises ValueError for a text that is no moment or names no offset, TypeError for what is no text.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = datetime.fromisoformat(text.upper())
     if moment.tzinfo is None:
         raise ValueError("a moment needs an offset, for example Z")
     try:

@@ -15,7 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.sql import SQL, Identifier
 
 from server import __version__
-from server.commands import doctor
+from server.commands import database_checks
 from server.config import read_config
 from server.ports.results import StorageUnavailable
 from server.storage.migrations import known_migrations, migrate_down, migrate_up, migration_status
@@ -32,8 +32,8 @@ async def _told(url: str) -> str:
     with pytest.raises(StorageUnavailable) as refused:
         async with open_database(database_url=url, data_dir=Path("nowhere")):
             pass
-    with pytest.raises(doctor.Trouble) as trouble:
-        await doctor._check_storage(read_config({"DATABASE_URL": url}))
+    with pytest.raises(database_checks.Trouble) as trouble:
+        await database_checks.check_storage(read_config({"DATABASE_URL": url}))
     assert str(trouble.value) == str(refused.value)
     return str(refused.value)
 
@@ -119,7 +119,7 @@ async def test_an_address_may_have_all_that_others_put_into_it(empty_database_ur
         await furnish(storage)
     finally:
         await storage.close()
-    assert "schema up to date" in await doctor._check_storage(read_config({"DATABASE_URL": url}))
+    assert "schema up to date" in await database_checks.check_storage(read_config({"DATABASE_URL": url}))
 
 
 async def test_a_column_that_is_added_meanwhile_is_no_bug(database_url: str) -> None:
@@ -144,7 +144,7 @@ async def test_a_column_that_is_added_meanwhile_is_no_bug(database_url: str) -> 
 
 async def test_a_pooler_that_keeps_to_its_sessions_works_and_the_walls_hold(database_url: str, tmp_path: Path) -> None:
     with pooler(as_server(database_url), "session") as url:
-        assert "behind a pooler" in await doctor._check_storage(read_config({"DATABASE_URL": url}))
+        assert "behind a pooler" in await database_checks.check_storage(read_config({"DATABASE_URL": url}))
         storage = await PostgresStorage.open(url)
         database = await Database.open(url, CONNECTION_SETTINGS)
         try:

@@ -97,7 +97,12 @@ async def test_clients_by_websocket_and_by_polling_and_a_process_that_dies(
             async def all_back() -> bool:
                 return _connections(two.servers[1]) == len(trainees)
 
+            async def all_in() -> bool:
+                """What is pushed before that is in what they are told as they join."""
+                return all(_is_in(trainee) for trainee in trainees)
+
             await eventually(all_back, "everybody to be back at the process that is left")
+            await eventually(all_in, "everybody to have heard so")
             assert {trainee.seat["id"] for trainee in trainees} == seats
             watcher = await world.watch(session)
             event = await watcher.push(session, vitals={"spo2": 72})
@@ -105,6 +110,11 @@ async def test_clients_by_websocket_and_by_polling_and_a_process_that_dies(
                 await trainee.expect_seq(event["seq"])
             ack = await watcher.ask("session:watch", {"session_id": session["id"]})
             assert {each["name"]: each["connected"] for each in ack["trainees"]} == everybody
+
+
+def _is_in(trainee: TraineeLine) -> bool:
+    names = [name for name, _ in trainee.heard]
+    return "session:joined" in names[len(names) - names[::-1].index("connect") :]
 
 
 async def _upgraded(world: World, session: Json) -> TraineeLine:
