@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, KeysView
 from dataclasses import fields
-from operator import methodcaller
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
@@ -14,7 +14,6 @@ from server.domain.vitals import VitalsPatch
 
 _STEP_FIELDS = Step("", "", VitalsPatch()).as_json().keys()
 _ITEM_FIELDS = ChecklistItem("", "").as_json().keys()
-_keys = methodcaller("keys")
 _SIDES = dict.fromkeys(("low", "high")).keys()
 
 
@@ -66,13 +65,16 @@ def told_content(text: str) -> dict[str, object]:
 
 
 def _is_of_today(content: dict[str, Any]) -> bool:
-    try:
-        return (
-            content.keys() == TEMPLATE_FIELDS
-            and all(map(_STEP_FIELDS.__eq__, map(_keys, content["steps"])))
-            and all(map(_ITEM_FIELDS.__eq__, map(_keys, content["checklist"])))
-            and all(map(_SIDES.__eq__, map(_keys, content["limits"].values())))
-        )
-    except AttributeError:
-        # An item of a checklist was a plain text once.
-        return False
+    """By the names of the whole, and of the first of each list: a list is written whole, by one program."""
+    return (
+        content.keys() == TEMPLATE_FIELDS
+        and _begins_with(_STEP_FIELDS, content["steps"])
+        and _begins_with(_ITEM_FIELDS, content["checklist"])
+        and _begins_with(_SIDES, content["limits"].values())
+    )
+
+
+def _begins_with(names: KeysView[str], parts: Iterable[Any]) -> bool:
+    """Or has none. An item of a checklist was a plain text once."""
+    first = next(iter(parts), None)
+    return first is None or (isinstance(first, dict) and cast(dict[str, Any], first).keys() == names)

@@ -106,7 +106,7 @@ def turns(monkeypatch: pytest.MonkeyPatch) -> Turns:
         (sync_writing, "_entry_values"),
         (sync_writing, "_conflict_values"),
         (sync_writing, "answer_values"),
-        (answers, "uuid5"),
+        (answers, "uuid5_text"),
         (answers, "template_answer"),
         (stored_content, "told_content"),
         (sync, "change_answer"),

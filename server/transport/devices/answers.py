@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import orjson
 
@@ -31,6 +31,7 @@ from server.ports.slices import Slices
 from server.service.sync.judging import Show
 from server.service.sync.pages import Change, Changes
 from server.transport.wire.answers import author_answer, session_answer, template_answer
+from server.transport.wire.ids import uuid5_text
 
 
 def show_to(trainer: Trainer, *, with_addresses: bool | None = None) -> Show:
@@ -81,7 +82,7 @@ async def sent_answer(
             case Acknowledged(version, data):
                 told: dict[str, Any] = {
                     "outboxEventId": sent_id,
-                    "serverEventId": str(uuid5(school_id, str(event_id))),
+                    "serverEventId": uuid5_text(school_id, str(event_id)),
                     "entityId": entity_id,
                     "serverVersion": version,
                 }
@@ -126,7 +127,7 @@ def change_answer(change: Change) -> dict[str, Any]:
     row = change.row
     operation = "DELETE" if row.is_deleted else "CREATE" if change.is_new else "UPDATE"
     return {
-        "id": str(uuid5(row.entity.id, str(row.version))),
+        "id": uuid5_text(row.entity.id, str(row.version)),
         "entityType": change.type,
         "entityId": str(row.entity.id),
         "operation": operation,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import lru_cache
 from typing import cast
 from uuid import UUID
@@ -18,6 +19,13 @@ def read_uuids(value: object) -> tuple[UUID, ...]:
     read = [read_uuid(each) for each in cast(list[object], value)] if isinstance(value, list) else []
     ids = tuple(each for each in read if each is not None)
     return ids if len(ids) == len(read) else ()
+
+
+def uuid5_text(namespace: UUID, name: str) -> str:
+    """`str(uuid5(namespace, name))`, RFC 9562 section 5.5, in a third of the time: a page names a thousand."""
+    digits = hashlib.sha1(namespace.bytes + name.encode(), usedforsecurity=False).hexdigest()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
 
 
 # One event names its id three times, first while those of a whole call are looked at, and all of a session name that.
