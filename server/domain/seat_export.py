@@ -64,11 +64,10 @@ def seat_export(named: Named, seat: Seat, attendance: Sequence[Span]) -> SeatExp
 
 def _named_by_colleagues(named: Named, seat: Seat, found: Pattern[str]) -> Iterator[NamedBy]:
     for event in named.events:
-        match event.fact:
-            case ActionTaken() as action if event.by.id != seat.id and found.search(action_text(action)):
-                yield NamedBy("action", event.made_at, event.by.name, action_text(action))
-            case _:
-                pass
+        if isinstance(event.fact, ActionTaken) and event.by.id != seat.id:
+            typed = action_text(event.fact)
+            if found.search(typed):
+                yield NamedBy("action", event.made_at, event.by.name, typed)
     for said in named.beside.words:
         if said.seat_id != seat.id and found.search(said.words):
             yield NamedBy("words", None, said.name, None if said.seat_id is None else said.words)

@@ -51,10 +51,13 @@ class _Turnstile:
 
     def is_live(self) -> bool:
         """Whether live events come, or have come just now."""
-        now = asyncio.get_running_loop().time()
-        if self.goes_first():
-            self._live_until = now + _LIVE_FOR_SECONDS
-        return now < self._live_until
+        return self._is_one_waiting() or asyncio.get_running_loop().time() < self._live_until
+
+    def _is_one_waiting(self) -> bool:
+        if not self.goes_first():
+            return False
+        self._live_until = asyncio.get_running_loop().time() + _LIVE_FOR_SECONDS
+        return True
 
     def _call_next(self) -> None:
         loop = asyncio.get_running_loop()
@@ -65,12 +68,10 @@ class _Turnstile:
 
     def _next(self) -> None:
         loop = asyncio.get_running_loop()
-        if self.goes_first():
-            self._live_until = loop.time() + _LIVE_FOR_SECONDS
-            if self._pauses < _MOST_PAUSES:
-                self._pauses += 1
-                loop.call_later(_PAUSE_SECONDS, self._next)
-                return
+        if self._is_one_waiting() and self._pauses < _MOST_PAUSES:
+            self._pauses += 1
+            loop.call_later(_PAUSE_SECONDS, self._next)
+            return
         self._pauses = 0
         if (now := loop.time()) < self._live_until:
             self._rests_until = now + SLICE_SECONDS + _REST_SECONDS

@@ -25,6 +25,7 @@ from server.engine.websocket import WebSocket
 from server.front.front import Front
 from server.front.limits import Limits
 from server.front.names import Names
+from tests.support.door_notes import DoorNotes
 from tests.support.patience import PATIENCE_SECONDS
 
 NEVER = 1000.0
@@ -64,20 +65,6 @@ class Served:
 
     def websocket(self, *, more: str = "") -> Any:
         return connect(f"ws{self.url[4:]}?EIO=4&transport=websocket{more}", compression=None)
-
-
-class Counted:
-    """What the door before an engine told."""
-
-    def __init__(self) -> None:
-        self.refused: list[str] = []
-        self.count: Callable[[], float] = lambda: -1
-
-    def cut(self, reason: str) -> None:
-        self.refused.append(reason)
-
-    def count_connections(self, count: Callable[[], float]) -> None:
-        self.count = count
 
 
 @asynccontextmanager
@@ -400,7 +387,7 @@ async def test_a_second_websocket_counts_until_its_line_is_cut_whatever_its_clie
 ) -> None:
     """It was told that it is closed. Whoever does not answer holds a place for as long as that is waited for."""
     monkeypatch.setattr("server.engine.websocket.CLOSE_PATIENCE_SECONDS", NEVER)
-    counted = Counted()
+    counted = DoorNotes()
     # Each is counted in all, as here, and by its address.
     for limits in (Limits(connections=4, own_connections=0), Limits(by_address=4)):
         front = Front(Names([]), None, limits, counted, counts_own=True)
@@ -415,7 +402,7 @@ async def test_a_second_websocket_counts_until_its_line_is_cut_whatever_its_clie
             assert (await http.get("")).status_code == 200
             for each in deaf:
                 each.close()
-    assert counted.refused == ["server_full", "address_full"]
+    assert counted.reasons == ["server_full", "address_full"]
 
 
 async def test_a_second_websocket_whose_client_does_not_answer_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:

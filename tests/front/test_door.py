@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +13,7 @@ from server.front.door import LEAVING_AT_ONCE, FrontDoor
 from server.front.limits import Limits
 from server.front.proxies import Networks
 from server.front.refusals import FrontRefusal
+from tests.support.door_notes import DoorNotes
 from tests.support.patience import PATIENCE_SECONDS
 
 ROOM = 6
@@ -37,21 +37,9 @@ class Guest:
         self.is_cut = True
 
 
-class Notes:
-    def __init__(self) -> None:
-        self.reasons: list[str] = []
-        self.count: Callable[[], float] = lambda: -1
-
-    def cut(self, reason: str) -> None:
-        self.reasons.append(reason)
-
-    def count_connections(self, count: Callable[[], float]) -> None:
-        self.count = count
-
-
 class House:
     def __init__(self, by_address: int, room: int = 100) -> None:
-        self.notes = Notes()
+        self.notes = DoorNotes()
         limits = Limits(connections=room, own_connections=OWN, by_address=by_address)
         # Connections that are of no use, and speak something else than HTTP.
         self.strangers = 0
