@@ -16,7 +16,6 @@ A message is one line of JSON, its head, and a line for each text in it: they ar
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -36,6 +35,7 @@ from server.live.presence import Seated, SharedPresence
 from server.live.trainer_lists import Watching
 from server.ports.broadcast import ToldEvent, ToldVitals
 from server.ports.bus import BusListener
+from server.waiting import is_set_within
 
 log = structlog.get_logger("shiller.redis")
 
@@ -91,8 +91,7 @@ class RedisBus:
         self._say("watching", seated=_written({session_id: self._watching.here_in(session_id)}))
 
     async def meet(self) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._has_met.wait(), MEETING_SECONDS)
+        await is_set_within(self._has_met, MEETING_SECONDS)
         self._eldest.begins()
 
     async def close(self) -> None:

@@ -19,6 +19,7 @@ import structlog
 
 from server.bus.redis_line import RedisLine, command
 from server.live.backoff import Backoff
+from server.waiting import is_set_within
 
 log = structlog.get_logger("shiller.redis")
 
@@ -105,8 +106,7 @@ class RedisChannel:
     async def flush(self) -> None:
         """Before the end: let go out what waits, if it goes out soon."""
         if self.is_open and self._unanswered:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._all_said.wait(), LAST_WORDS_SECONDS)
+            await is_set_within(self._all_said, LAST_WORDS_SECONDS)
 
     async def _talk(self, heard: Hear, opened: Callable[[], None]) -> None:
         """Until something fails."""

@@ -44,6 +44,7 @@ from server.storage.embedded.sharing import serving_in
 from server.storage.postgres.neighbours import Neighbours
 from server.transport.rpc.opening import RpcNotOpened, RpcServer, open_rpc
 from server.transport.socket.sockets import STOP_PATIENCE_SECONDS, Sockets
+from server.waiting import is_set_within
 
 log = structlog.get_logger("shiller")
 
@@ -206,8 +207,7 @@ class _Server(uvicorn.Server):
         # A signal is heard between two steps of the loop, which sleeps on unless it is woken.
         self._wake = lambda: loop.call_soon_threadsafe(self._leaving.set)
         while not await self.on_tick(0):
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._leaving.wait(), TICK_SECONDS)
+            await is_set_within(self._leaving, TICK_SECONDS)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)

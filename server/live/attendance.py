@@ -15,6 +15,7 @@ from server.domain.session import Seat
 from server.live.backoff import Backoff
 from server.ports.attendance import AttendanceStore
 from server.ports.results import StorageUnavailable
+from server.waiting import is_set_within
 
 log = structlog.get_logger("shiller.attendance")
 
@@ -153,9 +154,7 @@ class Attendance:
         loop = asyncio.get_running_loop()
         ends_at = loop.time() + seconds
         while (left := ends_at - loop.time()) > 0:
-            try:
-                await asyncio.wait_for(self._changed.wait(), left)
-            except TimeoutError:
+            if not await is_set_within(self._changed, left):
                 return
             await asyncio.sleep(self._settings.written_after_seconds)
             self._changed.clear()

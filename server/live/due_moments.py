@@ -9,7 +9,6 @@ whichever of them is killed, the others go on.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -19,6 +18,7 @@ import structlog
 from server.domain.session import Session
 from server.live.backoff import Backoff
 from server.ports.results import StorageUnavailable
+from server.waiting import is_set_within
 
 log = structlog.get_logger("shiller.due")
 
@@ -59,8 +59,7 @@ class DueMoments:
             while True:
                 self._changed.clear()
                 pause = self._begin_due(move)
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._changed.wait(), pause)
+                await is_set_within(self._changed, pause)
         finally:
             tasks = [looking, *self._moving.values()]
             for task in tasks:

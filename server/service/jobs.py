@@ -6,7 +6,6 @@ Each job is one step that is safe to repeat, so a crash, an outage or a second p
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
@@ -22,6 +21,7 @@ from server.ports.people import AccountStore
 from server.ports.results import Seen, StorageUnavailable
 from server.ports.sessions import SessionStore
 from server.ports.sync import SyncStore
+from server.waiting import is_set_within
 
 log = structlog.get_logger("shiller.jobs")
 
@@ -98,8 +98,7 @@ class Jobs:
                 # A bug in one pass must not end expiry for good.
                 pause = self._most_late.total_seconds()
                 log.exception("a job failed")
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), pause)
+            await is_set_within(self._wake, pause)
 
     async def expire_due(self) -> int:
         """End everything that is due now and tell everybody; how many sessions that were."""

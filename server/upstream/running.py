@@ -5,7 +5,6 @@ while it does not work.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import random
 from collections.abc import Awaitable, Callable, Sequence
@@ -29,6 +28,7 @@ from server.upstream.records import RecordSending
 from server.upstream.rounds import Rounds
 from server.upstream.sending import Sending
 from server.upstream.taking import TakingHome
+from server.waiting import is_set_within
 
 log = structlog.get_logger("shiller.upstream")
 
@@ -56,9 +56,7 @@ class Reason:
         return was_given
 
     async def wait(self, seconds: float) -> bool:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._given.wait(), seconds)
-        return self._given.is_set()
+        return await is_set_within(self._given, seconds) or self._given.is_set()
 
 
 class Upstream:

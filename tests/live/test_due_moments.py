@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -43,7 +43,7 @@ class _Hour:
         self.moved: list[tuple[UUID, datetime]] = []
         self.cases = RunningCases()
         self.due = DueMoments(self._next_due, lambda: self.now)
-        monkeypatch.setattr("server.live.due_moments.asyncio.wait_for", self._sleep)
+        monkeypatch.setattr("server.live.due_moments.is_set_within", self._sleep)
 
     def _next_due(self, session: Session) -> datetime | None:
         self.asked += 1
@@ -70,14 +70,13 @@ class _Hour:
         self.moved.append((session_id, due))
         return None
 
-    async def _sleep(self, changed: Awaitable[object], pause: float) -> None:
-        changed.close()  # type: ignore[attr-defined]
+    async def _sleep(self, _: asyncio.Event, pause: float) -> bool:
         await asyncio.sleep(0)
         self.pauses.append(pause)
         self.now += timedelta(seconds=pause)
         if self.now >= self.end:
             raise asyncio.CancelledError
-        raise TimeoutError
+        return False
 
 
 async def test_many_cases_of_which_nothing_is_due_wake_nobody(monkeypatch: pytest.MonkeyPatch) -> None:

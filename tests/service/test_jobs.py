@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -14,10 +13,10 @@ from server.domain.session import Session
 from server.domain.vitals import START_VALUES
 from server.live.audience import Audience
 from server.ports.broadcast import SilentPublisher
-from server.ports.results import Seen
 from server.ports.storage import Storage
 from server.service.jobs import Jobs
 from server.storage.postgres import PostgresStorage
+from tests.support.nothing_elsewhere import NothingElsewhere
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.proxy import postgres_proxy
 
@@ -32,27 +31,13 @@ class _Listener(SilentPublisher):
         self.heard.set()
 
 
-class _NothingElsewhere:
-    def seen(self) -> Mapping[UUID, Seen]:
-        return {}
-
-    async def session_moved(self, session: Session) -> None:
-        raise AssertionError(session)
-
-    async def cut_seats(self, seat_ids: Collection[UUID]) -> None:
-        raise AssertionError(seat_ids)
-
-    async def cut_logins(self, token_hashes: Collection[bytes]) -> None:
-        raise AssertionError(token_hashes)
-
-
 def _jobs(storage: Storage, listener: _Listener) -> Jobs:
     return Jobs(
         storage.sessions,
         storage.accounts,
         storage.sync,
         listener,
-        _NothingElsewhere(),
+        NothingElsewhere(),
         Audience(),
         timedelta(seconds=60),
         timedelta(days=1),

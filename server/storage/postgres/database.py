@@ -206,7 +206,8 @@ class Database:
     async def close(self) -> None:
         for pool in self._pools:
             try:
-                await asyncio.wait_for(pool.close(), self._settings.close_timeout_seconds)
+                async with asyncio.timeout(self._settings.close_timeout_seconds):
+                    await pool.close()
             except TimeoutError:
                 pool.terminate()
 

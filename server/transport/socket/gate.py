@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from server.waiting import is_set_within
+
 
 class Gate:
     def __init__(self) -> None:
@@ -27,8 +29,4 @@ class Gate:
     async def close(self, patience_seconds: float) -> bool:
         """Let nothing new in and wait for what is inside; False if it did not finish in time."""
         self._is_open = False
-        try:
-            await asyncio.wait_for(self._empty.wait(), patience_seconds)
-        except TimeoutError:
-            return False
-        return True
+        return await is_set_within(self._empty, patience_seconds)
