@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -26,21 +27,32 @@ from server.whole_file import is_no_room
 
 
 class _Commands(click.Group):
-    """What finds no room to be written ends in a sentence, whichever command it is."""
+    """What finds no room to be written ends in a sentence, whichever command it is, and the help, too."""
+
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        # Help and version are printed while the arguments are read.
+        with _told_if_no_room():
+            return super().make_context(*arguments, **options)
 
     def invoke(self, ctx: click.Context) -> Any:
-        try:
+        with _told_if_no_room():
             answer = super().invoke(ctx)
             sys.stdout.flush()
             return answer
-        except OSError as error:
-            if not is_no_room(error):
-                raise
-            _let_go_of_output()
-            raise click.ClickException(
-                f"{error.filename or 'What this command prints'} could not be written to its end: {error.strerror}. "
-                "What was done before that is done."
-            ) from None
+
+
+@contextlib.contextmanager
+def _told_if_no_room() -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        if not is_no_room(error):
+            raise
+        _let_go_of_output()
+        raise click.ClickException(
+            f"{error.filename or 'What this command prints'} could not be written to its end: {error.strerror}. "
+            "What was done before that is done."
+        ) from None
 
 
 def _let_go_of_output() -> None:

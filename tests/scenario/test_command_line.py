@@ -66,7 +66,7 @@ async def test_the_export_of_the_command_line_is_that_of_the_server(two_schools:
 async def test_what_is_printed_onto_a_full_disk_ends_in_a_sentence(two_schools: World) -> None:
     session = await (await two_schools.person("trainer")).open_session()
     environment = scrubbed_environment(two_schools.server.variables)
-    for command in (("session", "export", session["id"]), ("session", "list"), ("document",)):
+    for command in (("session", "export", session["id"]), ("session", "list"), ("document",), ("--help",)):
         words = [sys.executable, "-m", "server", *command]
         with Path("/dev/full").open("wb") as full:
             ran = await asyncio.to_thread(
