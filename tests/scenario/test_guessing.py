@@ -20,7 +20,7 @@ KNOWN = "colleague@demo.example"
 # Far more than a person mistypes, far fewer than a search needs.
 MANY = 60
 # Every few seconds one more is let through, which may be in between; not again and again.
-IN_A_ROW = 3
+IN_A_ROW = 5
 
 
 @pytest.fixture
