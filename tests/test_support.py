@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
 
+from server.config import LogFormat
 from server.logs import set_up_logs
 from tests.support.logging import logged_errors
-from tests.support.scenario import HASHES_AS_IN_LIFE, scrubbed_environment, serving
+from tests.support.scenario import HASHES_AS_IN_LIFE, errors_in, scrubbed_environment, serving
 
 
 def test_errors_are_seen_from_every_kind_of_logger(expects_errors: list[logging.LogRecord]) -> None:
@@ -30,6 +32,24 @@ def test_the_handlers_that_a_server_installs_do_not_outlive_the_test() -> None:
         set_up_logs("debug", "text")
         assert logging.getLogger().handlers != before
     assert logging.getLogger().handlers == before
+
+
+@pytest.mark.usefixtures("expects_errors")
+@pytest.mark.parametrize("format_", ["text", "json"])
+def test_a_warning_is_no_error_whatever_its_reason_is_called(format_: LogFormat, capsys: Any) -> None:
+    with logged_errors():
+        set_up_logs("info", format_)
+        log = structlog.get_logger("shiller")
+        log.warning("the storage does not answer", reason="TimeoutError: no answer")
+        log.error("a job failed")
+        try:
+            raise LookupError("it is gone")
+        except LookupError:
+            log.exception("a call failed")
+    said = capsys.readouterr().err
+    found = errors_in(said)
+    assert not [line for line in found if "the storage does not answer" in line], said
+    assert [sum(words in line for line in found) for words in ("a job failed", "a call failed")] == [1, 1]
 
 
 @pytest.mark.parametrize("variables", [{}, HASHES_AS_IN_LIFE, {"MALLOC_ARENA_MAX": "2"}], ids=str)

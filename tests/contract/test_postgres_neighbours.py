@@ -10,6 +10,7 @@ from pathlib import Path
 from structlog.testing import capture_logs
 
 from server.storage.postgres.neighbours import Neighbours, count_servers
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running import running_server
 from tests.support.scenario import run_command
 
@@ -43,7 +44,7 @@ async def test_each_notices_the_other_and_that_it_has_gone(database_url: str, tm
 
 
 async def _until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not condition():
             await asyncio.sleep(0.02)
 

@@ -19,7 +19,7 @@ from server.ports import storage as ports
 from server.ports.results import StorageUnavailable
 from server.ports.storage import Storage
 from server.storage.postgres import PostgresStorage
-from server.storage.postgres.database import CONNECTION_SETTINGS
+from server.storage.postgres.database import CONNECTION_SETTINGS, Database
 from tests.support.folding import record_of, sound_session
 from tests.support.houses import UNHURRIED, furnish, open_postgres, open_session
 from tests.support.making import (
@@ -123,6 +123,20 @@ async def test_connections_ended_by_the_server_cost_no_event_and_heal(database_u
         events = {event.id: event for session in sessions for event in await record_of(witness, session.id)}
         assert all(events[each.event.id] == each.event for each in promised)
         assert len(promised) == len(events) == 160
+
+
+async def test_what_is_lost_with_the_line_is_told_as_that(database_url: str) -> None:
+    """The pool takes a connection back by itself when it is cut, and the driver complains of whoever still asks it."""
+    async with postgres_proxy(database_url) as proxy:
+        database = await Database.open(proxy.url, CONNECTION_SETTINGS)
+        proxy.hold_answer_to(b"SELECT 7")
+        asking = asyncio.create_task(database.every_school.fetchval("SELECT 7"))
+        await proxy.answer_held()
+        proxy.cut()
+        with pytest.raises(StorageUnavailable, match="in the middle of operation"):
+            await asking
+        proxy.let_flow()
+        await database.close()
 
 
 async def test_a_ping_does_not_wait_for_a_storage_that_hangs(database_url: str) -> None:

@@ -340,7 +340,8 @@ async def test_a_login_under_way_does_not_outlive_a_change_of_the_password(
         giving = asyncio.create_task(storage.accounts.add_token(old, b"token", NOW, later(60)))
         async with asyncio.timeout(PATIENCE_SECONDS):
             while not await by_hand.fetchval(
-                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FOR SHARE%'"
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND wait_event_type = 'Lock' AND query LIKE '%FOR SHARE%'"
             ):
                 await asyncio.sleep(0.01)
         assert not giving.done()

@@ -19,6 +19,7 @@ import pytest
 import server
 from server.engine import libraries
 from server.engine.libraries import NAMES, PINS, LibraryMismatch, Pin, check_libraries
+from tests.support.patience import START_PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[2]
 LIST = ROOT / "server" / "engine" / "libraries.py"
@@ -162,7 +163,7 @@ def test_a_server_on_other_libraries_does_not_start_and_says_so_in_one_line(tmp_
         env={"PYTHONPATH": str(ROOT), "USE_IN_MEMORY": "true", "PORT": "0"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=START_PATIENCE_SECONDS,
         check=False,
     )
     assert ended.returncode == 1

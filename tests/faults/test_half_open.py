@@ -32,7 +32,8 @@ async def test_who_is_gone_without_a_word_shows_as_gone_and_finds_the_seat_again
             await eventually(has_joined, "the other process to join")
             far = await _far_trainee(world, air, session["code"], "Far", "websocket")
             polling = await _far_trainee(world, air, session["code"], "Polling", "polling")
-            line = Line(air.url, "/trainer", {"token": world.tokens["trainer"]}, reconnects=True)
+            token = world.tokens["trainer"]
+            line = Line(air.url, "/trainer", {"token": token}, reconnects=True, is_patient=False)
             world.stack.push_async_callback(line.disconnect)
             await line.connect()
             outbox = Outbox(line, session)
@@ -69,7 +70,8 @@ async def test_who_is_gone_without_a_word_shows_as_gone_and_finds_the_seat_again
 
 
 async def _far_trainee(world: World, air: SwallowingProxy, code: str, name: str, transport: str) -> TraineeLine:
-    line = TraineeLine(air.url, {"code": code, "name": name}, transport=transport, reconnects=True)
+    auth = {"code": code, "name": name}
+    line = TraineeLine(air.url, auth, transport=transport, reconnects=True, is_patient=False)
     world.stack.push_async_callback(line.disconnect)
     await line.connect()
     await line.expect("session:joined")

@@ -30,7 +30,13 @@ async def test_it_is_shown_while_the_session_is_open_and_after_its_end(world: Wo
     trainer, observer = await world.person("trainer"), await world.person("observer")
     session = await trainer.open_session()
     ann, bob = await world.join(session, "Ann"), await world.join(session, "Bob")
-    joined = await _attendance(observer, session)
+
+    async def both_are_there() -> dict[str, list[Json]] | None:
+        """A busy storage writes their seats somewhat later."""
+        told = await _attendance(observer, session)
+        return told if len(told) == 2 else None
+
+    joined = await eventually(both_are_there, "both to be listed")
     assert {name: [span["left_at"] for span in spans] for name, spans in joined.items()} == {
         "Ann": [None],
         "Bob": [None],

@@ -30,6 +30,8 @@ SOON_SECONDS = 60.0
 # A busy machine makes fewer guesses a second.
 REFUSED_BY_THEN = 20
 KNOWN = "colleague@demo.example"
+# Every few seconds a place comes free, and is whose who comes first; not again and again.
+IN_A_ROW = 4
 SEATS = 40
 KNOCKS = 60
 CROWD = 45
@@ -208,10 +210,14 @@ async def test_the_right_password_on_a_known_device_at_once(world: World) -> Non
                 # How long it takes is the hashing, and how busy the machine is.
                 answer = await desk.post("/auth/login", json=login)
                 assert answer.status_code == 200, answer.text
-            # Each success has emptied the account's bucket, which the flood fills again.
-            await eventually(_in_force(statuses, since=len(statuses)), "the limit again")
             # What one device has been given is good for those who logged in there, and for nothing else.
-            check_problem(await other.post("/auth/login", json=login), 429, "rate_limited")
+            for _ in range(IN_A_ROW):
+                # Each success has emptied the account's bucket, which the flood fills again.
+                await eventually(_in_force(statuses, since=len(statuses)), "the limit again")
+                answer = await other.post("/auth/login", json=login)
+                if answer.status_code == 429:
+                    break
+            check_problem(answer, 429, "rate_limited")
             wrong = [await desk.post("/auth/login", json={**login, "password": "wrong"}) for _ in range(20)]
             assert {answer.status_code for answer in wrong} == {401, 429}, "nor may it search"
         assert set(statuses) <= {401, 429}

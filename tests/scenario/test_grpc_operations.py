@@ -141,7 +141,9 @@ async def test_what_is_under_way_is_finished_and_nobody_who_only_watches_holds_i
             sys.executable, "-c", WATCHING_AND_CALLING, target, login["token"], "ann@demo.example",
             env=scrubbed_environment({}), stdout=asyncio.subprocess.PIPE,
         )  # fmt: skip
-        await eventually(lambda: _is_under_way(server), "the call to be under way")
+        # Made before, for it takes as long as a part of the call.
+        async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS) as http:
+            await eventually(lambda: _is_under_way(http, server), "the call to be under way")
         server.ask_to_stop()
         said, _ = await asyncio.wait_for(program.communicate(), PATIENCE_SECONDS)
         assert await asyncio.to_thread(server.wait_for_exit) == 0, server.log
@@ -151,9 +153,8 @@ async def test_what_is_under_way_is_finished_and_nobody_who_only_watches_holds_i
         assert not errors_in(server.log)
 
 
-async def _is_under_way(server: ServerProcess) -> bool:
-    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS) as http:
-        return "shiller_rpc_under_way 1.0" in (await http.get(f"{server.url}/metrics")).text
+async def _is_under_way(http: httpx.AsyncClient, server: ServerProcess) -> bool:
+    return "shiller_rpc_under_way 1.0" in (await http.get(f"{server.url}/metrics")).text
 
 
 async def test_a_storage_that_is_away_is_said(tmp_path: Path, database_url: str) -> None:

@@ -19,6 +19,8 @@ from tests.support.scenario_problems import check_problem
 KNOWN = "colleague@demo.example"
 # Far more than a person mistypes, far fewer than a search needs.
 MANY = 60
+# Every few seconds one more is let through, which may be in between; not again and again.
+IN_A_ROW = 5
 
 
 @pytest.fixture
@@ -47,11 +49,15 @@ async def test_wrong_passwords(world: World) -> None:
         assert (await _log_in(world, KNOWN, PASSWORD)).status_code == 200
     refused = [await _log_in(world, KNOWN, f"wrong {number}") for number in range(3)]
     problems = [check_problem(answer, 401, "unauthenticated") for answer in refused]
-    while (answer := await _log_in(world, KNOWN, "wrong")).status_code != 429:
-        refused.append(answer)
-        assert len(refused) < MANY
-    _seconds_to_wait(answer)
-    _seconds_to_wait(await _log_in(world, KNOWN, PASSWORD))
+    for _ in range(IN_A_ROW):
+        while (answer := await _log_in(world, KNOWN, "wrong")).status_code != 429:
+            refused.append(answer)
+            assert len(refused) < MANY
+        _seconds_to_wait(answer)
+        right = await _log_in(world, KNOWN, PASSWORD)
+        if right.status_code == 429:
+            break
+    _seconds_to_wait(right)
     assert all(problem == problems[0] for problem in problems)
 
     other = await _log_in(world, "trainer@demo.example", PASSWORD)

@@ -17,12 +17,13 @@ from tests.support.processes import (
     linked_all,
     processes,
     shows,
-    trainees_seen,
+    trainees_are_seen,
 )
 from tests.support.scenario_clients import Json, Line, new_id
 
 LOOKS_OFTEN = {"EXPIRY_SECONDS": "0.5"}
 OUTAGE = "no connection to Redis"
+A_FEW = 20
 
 
 def outages_logged(running: Processes) -> list[int]:
@@ -101,8 +102,12 @@ async def test_what_ended_elsewhere_does_not_count_though_nobody_said_so(
             await ann.ask("action:take", {"id": new_id(), "action": "marker"})
 
             await watcher.ask("trainee:remove", {"session_id": session["id"], "seat_id": ann.seat["id"]})
-            refusal = await ann.refused("action:take", {"id": new_id(), "action": "marker"})
-            assert refusal["code"] == "unauthenticated"
+            let_through = 0
+            # A storage that is late holds nobody up: what was known last counts until it answers.
+            while (ack := await ann.send("action:take", {"id": new_id(), "action": "marker"}))["ok"]:
+                let_through += 1
+                assert let_through < A_FEW, "it counts for good"
+            assert ack["error"]["code"] == "unauthenticated"
             await ann.expect("disconnect")
 
             token = running.tokens["trainer"]
@@ -111,7 +116,7 @@ async def test_what_ended_elsewhere_does_not_count_though_nobody_said_so(
             body = {"id": new_id(), "session_id": session["id"], "vitals": {"spo2": 10}}
             assert (await line.refused("vitals:push", body))["code"] == "unauthenticated"
             await line.expect("disconnect")
-            assert in_order(await (await here.person("trainer")).events(session), 1, 2)
+            assert in_order(await (await here.person("trainer")).events(session), 1, 2 + let_through)
 
 
 async def test_redis_dies_in_a_stream_and_comes_back(tmp_path: Path, database_server: DatabaseServer) -> None:
@@ -168,8 +173,7 @@ async def test_redis_dies_in_a_stream_and_comes_back(tmp_path: Path, database_se
             for watcher, place in zip(watchers, heard, strict=True):
                 await watcher.expect("trainees:changed", shows({"Ann": False, "Ben": True, "Carl": True}), after=place)
             for world in worlds:
-                seen = await trainees_seen(await world.trainer_line(), session)
-                assert seen == {"Ann": False, "Ben": True, "Carl": True}
+                await trainees_are_seen(await world.trainer_line(), session, {"Ann": False, "Ben": True, "Carl": True})
             assert outages_logged(running) == [1, 1]
 
 

@@ -27,12 +27,14 @@ from tests.support.running import DEMO
 
 async def test_a_late_storage_delays_the_ack_and_not_the_screens(database_url: str) -> None:
     async with ward(database_url) as it:
-        it.proxy.delay_seconds = 0.5
+        it.proxy.hold_answers()
         ack = it.push(vitals={"heart_rate": 141})
         for recorder in (it.trainee, it.trainer):
             told = await recorder.wait_for("vitals:pushed", provisional)
             assert told["last_values"]["heart_rate"] == 141
+        # It is as late as they are, however long that takes here.
         assert not ack.done()
+        it.proxy.let_flow()
         (answer,) = await all_of(ack)
         for recorder in (it.trainee, it.trainer):
             stored = await recorder.wait_for("vitals:pushed", confirmed)

@@ -69,7 +69,7 @@ class Hall:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    async def sent(self, patience: float = 60) -> Json:
+    async def sent(self, patience: float = PATIENCE_SECONDS) -> Json:
         """Until a round that began after this call has left nothing to be sent; no pause is waited for."""
         # The round that ends next may have begun before.
         first = await self._round_after((await self.status())["completed_at"] or "", patience)

@@ -109,10 +109,16 @@ def shows(connected: Mapping[str, bool]) -> Any:
     return lambda told: {each["name"]: each["connected"] for each in told["trainees"]} == connected
 
 
-async def trainees_seen(line: Line, session: Json) -> dict[str, bool]:
-    """Whether they are connected, by name, as the ack of `session:watch` says it."""
-    ack = await line.ask("session:watch", {"session_id": session["id"]})
-    return {each["name"]: each["connected"] for each in ack["trainees"]}
+async def trainees_are_seen(line: Line, session: Json, connected: Mapping[str, bool]) -> None:
+    """Until the ack of `session:watch` has these, by name, and no others: for a storage that is late a process answers
+    by what it knows, which are not the seats that the others have given.
+    """
+
+    async def look() -> bool:
+        ack = await line.ask("session:watch", {"session_id": session["id"]})
+        return {each["name"]: each["connected"] for each in ack["trainees"]} == connected
+
+    await eventually(look, f"{connected} to be seen")
 
 
 def heard_events(line: Line) -> list[Json]:

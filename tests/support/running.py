@@ -134,12 +134,23 @@ class Recorder:
         self.namespace = namespace
         self.client = socketio.AsyncClient(reconnection=False)
         self.told: list[tuple[str, Any]] = []
+        self.told_before_ack = 0
+        """How much of that came before the newest ack: by when whoever asked has its turn, more may have come."""
         self._more = asyncio.Event()
         self.client.on("*", self._keep, namespace=namespace)
         self.client.on("connect_error", self._refused, namespace=namespace)
 
     async def call(self, message: str, data: Any = None) -> Any:
-        return await self.client.call(message, data, namespace=self.namespace, timeout=PATIENCE_SECONDS)
+        acked = asyncio.get_running_loop().create_future()
+
+        def keep_ack(answer: Any) -> None:
+            self.told_before_ack = len(self.told)
+            if not acked.done():
+                acked.set_result(answer)
+
+        await self.client.emit(message, data, namespace=self.namespace, callback=keep_ack)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            return await acked
 
     async def wait_for(self, message: str, condition: Callable[[Any], bool] = lambda data: True) -> Any:
         """The first such message, told already or yet to come."""

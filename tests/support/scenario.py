@@ -179,7 +179,10 @@ def _is_error(line: str) -> bool:
         except ValueError:
             return True
         return logged.get("level") in ("error", "critical") or "exception" in logged
-    return bool(re.search(r"Traceback|\[(error|critical) *\]|^(ERROR|CRITICAL)|\w+Error: |Warning: ", line))
+    # What a warning gives as its reason may be an error's name.
+    if level := re.search(r"\[(debug|info|warning|error|critical) *\]", line):
+        return level[1] in ("error", "critical")
+    return bool(re.search(r"Traceback|^(ERROR|CRITICAL)|\w+Error: |Warning: ", line))
 
 
 @contextmanager

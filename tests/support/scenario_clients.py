@@ -85,8 +85,9 @@ class Line:
         *,
         transport: str = "websocket",
         reconnects: bool = False,
-        is_patient: bool = False,
+        is_patient: bool = True,
     ):
+        """`is_patient` False: for a test in which nobody else tells the client that its line is dead."""
         self.url = url
         self.namespace = namespace
         self.heard: list[tuple[str, Any]] = []

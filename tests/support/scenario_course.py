@@ -43,13 +43,13 @@ class Course:
     async def _open(self, who: str) -> None:
         owner = await self.world.person(who)
         session = await owner.open_session()
-        line = await self.world.trainer_line(who, reconnects=True, is_patient=True)
+        line = await self.world.trainer_line(who, reconnects=True)
         self.owners.append(owner)
         self.sessions.append(session)
-        self.watchers.append(await self.world.watch(session, "admin", reconnects=True, is_patient=True))
+        self.watchers.append(await self.world.watch(session, "admin", reconnects=True))
         self.outboxes.append(Outbox(line, session))
         for name in ("Ann", "Ben"):
-            self.trainees.append(await self.world.join(session, name, reconnects=True, is_patient=True))
+            self.trainees.append(await self.world.join(session, name, reconnects=True))
             self.seats.append(self.trainees[-1].seat["id"])
 
     def trainees_of(self, session: Json) -> list[TraineeLine]:

@@ -50,7 +50,7 @@ def trainee_process(url: str, code: str, name: str, out: Path) -> Generator[Trai
 
 
 async def _look(url: str, code: str, name: str) -> None:
-    line = await TraineeLine(url, {"code": code, "name": name}, reconnects=True).connect()
+    line = await TraineeLine(url, {"code": code, "name": name}, reconnects=True, is_patient=False).connect()
     told = 0
     while True:
         for joined in line.all("session:joined")[told:]:

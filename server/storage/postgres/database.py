@@ -149,7 +149,7 @@ class Door:
                 finally:
                     cutting.cancel()
             finally:
-                if connection.is_closed() or not connection.is_in_transaction():
+                if not _is_open(connection) or not connection.is_in_transaction():
                     await self._pool.release(connection)
                 else:
                     await asyncio.shield(self._in_background(self._roll_back_and_release(connection)))
@@ -210,6 +210,14 @@ class Database:
                     await pool.close()
             except TimeoutError:
                 pool.terminate()
+
+
+def _is_open(connection: Connection) -> bool:
+    """Of one that is cut the pool lets go by itself, and asking it is an error that hides why it was cut."""
+    try:
+        return not connection.is_closed()
+    except asyncpg.InterfaceError:
+        return False
 
 
 async def _pool(url: str, settings: ConnectionSettings, session: Mapping[str, str]) -> asyncpg.Pool[asyncpg.Record]:
