@@ -20,6 +20,7 @@ from grpclib import Status
 from server.transport.rpc import shiller_pb2 as pb
 from tests.scenario.conftest import Stage
 from tests.support.certificates import Certificate, make_certificate
+from tests.support.patience import START_PATIENCE_SECONDS
 from tests.support.programs import buf, node
 from tests.support.rpc import Program, rpc_port
 from tests.support.scenario import PATIENCE_SECONDS, PROJECT, ServerProcess, end, errors_in, wait_until
@@ -50,7 +51,7 @@ def with_tls(postgres_stage: Stage, tmp_path_factory: pytest.TempPathFactory) ->
     server = ServerProcess(folder, {**postgres_stage.server.variables, **tls, "SEED_DEMO": "false"})
     try:
         server.launch()
-        wait_until(lambda: "gRPC" in server.stdout, "the server with TLS", patience=90)
+        wait_until(lambda: "gRPC" in server.stdout, "the server with TLS", START_PATIENCE_SECONDS)
         yield Place(server, certificate)
         assert not errors_in(server.log)
     finally:
