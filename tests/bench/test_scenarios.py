@@ -46,6 +46,7 @@ async def _classes(server: RunningServer, tally: Tally) -> list[LoadedSession]:
 async def test_every_push_is_acknowledged_and_reaches_everybody(server: RunningServer) -> None:
     tally = Tally()
     sessions = await _classes(server, tally)
+    whole = server.meter()
     measured = await Load(sessions, tally, server.meter).push_steadily(
         20, seconds=0.5, warm_up=0.1, patience=PATIENCE_SECONDS
     )
@@ -57,7 +58,10 @@ async def test_every_push_is_acknowledged_and_reaches_everybody(server: RunningS
     assert len(tally.latencies) == 30 * 4
     assert (measured.missing, measured.behind, measured.lost, measured.refused, measured.disordered) == (0,) * 5
     assert 0 < measured.latency.p50 <= measured.latency.p95 <= measured.latency.p99
-    assert measured.cpu["server"] > 0
+    # A busy machine may give the server its turn after the measured time.
+    taken = whole.read()
+    assert taken["server"] > 1e-6
+    assert measured.cpu.keys() == taken.keys()
     assert 250 < measured.octets_per_message < 450
 
 
