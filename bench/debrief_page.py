@@ -10,6 +10,7 @@ from time import perf_counter
 
 from playwright.async_api import CDPSession, Page
 
+from bench.effort import Effort
 from bench.screens import DEMO, chromium
 
 TIMES = 3
@@ -19,6 +20,8 @@ SEED = 14
 # Of the page's own thread: it is done with what it reads behind what it shows. The monitor's waves go on.
 CALM_SHARE = 0.3
 CALM_SECONDS = 1.0
+# Of the effort, for it to be calm.
+_SETTLES = 20
 RECORDS = "**/api/v1/sessions/*/events?*"
 # Looked for with every frame: what waits for an element looks twice a second, and would tell half seconds. Of what may
 # lie below the screen no place is asked for: it would be laid out only to be measured.
@@ -47,7 +50,7 @@ class Opened:
     heap_scrubbed: float
 
 
-async def open_debrief(url: str, session_id: str, events: int) -> Opened:
+async def open_debrief(url: str, session_id: str, events: int, effort: Effort) -> Opened:
     """`events`: how many its record has. The session has ended."""
     address = f"{url}/dashboard/sessions/{session_id}"
     async with chromium() as browser:
@@ -64,16 +67,16 @@ async def open_debrief(url: str, session_id: str, events: int) -> Opened:
         await page.goto("about:blank")
         await page.unroute(RECORDS)
         first = await _open(page, address, events)
-        thread = await _Thread.of(page)
+        thread = await _Thread.of(page, _SETTLES * effort.settle)
         again: list[float] = []
-        for _ in range(TIMES):
+        for _ in range(effort.some(TIMES)):
             # What has come is written by then.
             await thread.calms_down()
             await page.goto("about:blank")
             again.append(await _open(page, address, events))
         await thread.calms_down()
         heap = await thread.heap()
-        steps = await _scrub(page, thread)
+        steps = await _scrub(page, thread, max(2, effort.some(STEPS)))
         await thread.calms_down()
         return Opened(first, median(again), median(steps), quantiles(steps, n=20)[-1], heap, await thread.heap())
 
@@ -89,7 +92,7 @@ async def _see_whole(page: Page, events: int) -> None:
     await page.evaluate(_WHOLE, f"of {events:,}")
 
 
-async def _scrub(page: Page, thread: _Thread) -> list[float]:
+async def _scrub(page: Page, thread: _Thread, count: int) -> list[float]:
     """Seconds of the page's thread for each step, from the hand's movement to the frame that shows it."""
     track = await page.locator(".db-scrubber-track").bounding_box()
     if track is None:
@@ -98,7 +101,7 @@ async def _scrub(page: Page, thread: _Thread) -> list[float]:
     await page.mouse.move(track["x"] + 1, middle)
     await page.mouse.down()
     steps: list[float] = []
-    for _ in range(STEPS):
+    for _ in range(count):
         before = await thread.worked()
         await thread.drag(track["x"] + random.random() * track["width"], middle)
         steps.append(await thread.worked() - before)
@@ -112,13 +115,14 @@ class _Thread:
 
     by_processor: CDPSession
     by_wall: CDPSession
+    patience: float
 
     @staticmethod
-    async def of(page: Page) -> _Thread:
+    async def of(page: Page, patience: float) -> _Thread:
         sessions = [await page.context.new_cdp_session(page) for _ in range(2)]
         for session, domain in zip(sessions, ("threadTicks", "timeTicks"), strict=True):
             await session.send("Performance.enable", {"timeDomain": domain})
-        return _Thread(*sessions)
+        return _Thread(*sessions, patience)
 
     async def worked(self) -> float:
         """Seconds of a processor, since ever: what others take of the machine does not count."""
@@ -135,9 +139,11 @@ class _Thread:
         return (await _metrics(self.by_processor))["JSHeapUsedSize"]
 
     async def calms_down(self) -> None:
-        """By the wall: on a busy machine little is worked in a second in which much was to do."""
-        busy = CALM_SECONDS
-        while busy > CALM_SHARE * CALM_SECONDS:
+        """By the wall: on a busy machine little is worked in a second in which much was to do. On one that is so busy
+        that waves alone take a third of each second it never is, and is not waited for any longer.
+        """
+        busy, until = CALM_SECONDS, perf_counter() + self.patience
+        while busy > CALM_SHARE * CALM_SECONDS and perf_counter() < until:
             before = (await _metrics(self.by_wall))["TaskDuration"]
             await asyncio.sleep(CALM_SECONDS)
             busy = (await _metrics(self.by_wall))["TaskDuration"] - before

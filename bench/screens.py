@@ -17,7 +17,7 @@ from uuid import uuid4
 import httpx
 from playwright.async_api import Browser, Page, async_playwright
 
-from tests.support.chromium import FLAGS, find_chromium
+from tests.support.chromium import launch
 
 PROJECT = Path(__file__).resolve().parents[1]
 DEMO = {"email": "demo@shiller.local", "password": "demo-shiller"}
@@ -91,7 +91,7 @@ async def open_bedside(trainer: httpx.AsyncClient, title: str) -> Bedside:
 @asynccontextmanager
 async def chromium(*flags: str) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=find_chromium(), args=[*FLAGS, *flags])
+        browser = await launch(playwright, *flags)
         try:
             yield browser
         finally:

@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,11 +20,12 @@ from bench.database import Postgres, as_server, seed_sessions
 from bench.generator.clients import Address, LoadedSession
 from bench.usage import Meter, cpu_seconds, machine_cpu_seconds, tree_cpu_seconds
 from server.domain.vitals import START_VALUES
+from tests.support.patience import START_PATIENCE_SECONDS
+from tests.support.ports import free_port
 from web.npm import find_node
 
 PROJECT = Path(__file__).resolve().parents[1]
 HOST = "127.0.0.1"
-START_PATIENCE_SECONDS = 60.0
 STOP_PATIENCE_SECONDS = 20.0
 # What a child gets of our environment; DATABASE_URL and every variable of the server's own stay behind.
 _KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "XDG_RUNTIME_DIR")
@@ -138,7 +138,7 @@ async def beside(server: RunningServer, log: Path, **variables: str) -> AsyncIte
 async def _running(
     peer: Peer, postgres: Postgres, url: str, database_url: str, log: Path
 ) -> AsyncIterator[RunningServer]:
-    port = _free_port()
+    port = free_port()
     variables = {
         **{name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ},
         "PYTHONPATH": str(PROJECT),
@@ -209,12 +209,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind((HOST, 0))
-        return int(sock.getsockname()[1])
 
 
 def _tail(log: Path) -> str:

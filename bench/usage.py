@@ -103,14 +103,16 @@ def machine_cpu_seconds() -> float:
 
 
 class Meter:
-    """CPU seconds since it was made, by name."""
+    """CPU seconds since it was made, by name; never 0, for much is divided by them: a process that got no turn in so
+    short a time has taken a nanosecond.
+    """
 
     def __init__(self, **readings: Callable[[], float]) -> None:
         self._readings = readings
         self._began = {name: read() for name, read in readings.items()}
 
     def read(self) -> dict[str, float]:
-        return {name: read() - self._began[name] for name, read in self._readings.items()}
+        return {name: max(read() - self._began[name], 1e-9) for name, read in self._readings.items()}
 
 
 def _stat(pid: int) -> list[str] | None:

@@ -56,7 +56,7 @@ async def measure(server: RunningServer, effort: Effort) -> Figures:
         cpu, took = meter.read(), perf_counter() - began
         exports = [await take("/export?format=csv") for _ in range(TIMES)]
         ended = (await http.post("/close")).raise_for_status().json()
-    opened = await open_debrief(url, session.id, ended["last_seq"])
+    opened = await open_debrief(url, session.id, ended["last_seq"], effort)
     debrief, export = (median(seconds for seconds, _ in taken) for taken in (debriefs, exports))
     return {
         "debrief_ms": debrief * 1000,

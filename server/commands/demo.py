@@ -17,6 +17,7 @@ from server.config import language_of
 from server.service.seeds import DEMO_CASE, Language, case_names, course, read_case
 from server.transport.http.endpoint import API
 
+ANSWER_SECONDS = 30
 ACK_TIMEOUT_SECONDS = 10
 TRIES = 5
 PAUSE_BETWEEN_TRIES_SECONDS = 2
@@ -50,7 +51,7 @@ def demo(
 
 
 async def _play(url: str, email: str, password: str, case: Mapping[str, Any], speed: float, keep_open: bool) -> None:
-    async with httpx.AsyncClient(base_url=url + API, timeout=30) as http:
+    async with httpx.AsyncClient(base_url=url + API, timeout=ANSWER_SECONDS) as http:
         login = _answer(await http.post("/auth/login", json={"email": email, "password": password}))
         http.headers["Authorization"] = f"Bearer {login['token']}"
         session = await _open(http, case)
@@ -58,7 +59,14 @@ async def _play(url: str, email: str, password: str, case: Mapping[str, Any], sp
     click.echo(f"  code       {session['code']}")
     click.echo(f"  join link  {join_link(url, session['code'])}")
     client = socketio.AsyncClient()
-    await client.connect(url, namespaces=["/trainer"], auth={"token": login["token"]}, transports=["websocket"])
+    # The library's own patience is a second, and a busy server, or a far one, takes longer.
+    await client.connect(
+        url,
+        namespaces=["/trainer"],
+        auth={"token": login["token"]},
+        transports=["websocket"],
+        wait_timeout=ANSWER_SECONDS,
+    )
     try:
         await _play_steps(client, session, course(case), speed)
         if keep_open:

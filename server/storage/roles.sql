@@ -16,8 +16,12 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'shiller_app') THEN
         CREATE ROLE shiller_app LOGIN;
     END IF;
-    ALTER ROLE shiller_owner NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
-    ALTER ROLE shiller_app NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
+    -- The roles are those of all databases of this PostgreSQL: where nothing is wrong with them nothing is written, or
+    -- whoever runs this in another database at the same time would be refused.
+    FOR each IN SELECT rolname AS name FROM pg_roles WHERE rolname IN ('shiller_owner', 'shiller_app')
+                AND (rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls) LOOP
+        EXECUTE format('ALTER ROLE %I NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS', each.name);
+    END LOOP;
 
     -- What a single role has made so far.
     FOR each IN SELECT oid::regclass AS name FROM pg_class

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -16,7 +17,9 @@ from bench.generator.load import Load
 from bench.generator.tally import Tally
 from bench.scenarios import SCENARIOS
 from bench.servers import BARE, SHILLER, STOCK, Peer, RunningServer, running
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.postgres import DatabaseServer
+from tests.support.scenario_clients import eventually
 
 TINY = Effort(rounds=1, seconds=0.4, warm_up=0.1, settle=0.1, largest=600, share=0.01, hour=2.0)
 
@@ -43,7 +46,10 @@ async def _classes(server: RunningServer, tally: Tally) -> list[LoadedSession]:
 async def test_every_push_is_acknowledged_and_reaches_everybody(server: RunningServer) -> None:
     tally = Tally()
     sessions = await _classes(server, tally)
-    measured = await Load(sessions, tally, server.meter).push_steadily(20, seconds=0.5, warm_up=0.1, patience=30)
+    whole = server.meter()
+    measured = await Load(sessions, tally, server.meter).push_steadily(
+        20, seconds=0.5, warm_up=0.1, patience=PATIENCE_SECONDS
+    )
     cut_all(sessions)
 
     assert len(tally.intended) == 36
@@ -52,18 +58,32 @@ async def test_every_push_is_acknowledged_and_reaches_everybody(server: RunningS
     assert len(tally.latencies) == 30 * 4
     assert (measured.missing, measured.behind, measured.lost, measured.refused, measured.disordered) == (0,) * 5
     assert 0 < measured.latency.p50 <= measured.latency.p95 <= measured.latency.p99
-    assert measured.cpu["server"] > 0
+    # A busy machine may give the server its turn after the measured time.
+    taken = whole.read()
+    assert taken["server"] > 1e-6
+    assert measured.cpu.keys() == taken.keys()
     assert 250 < measured.octets_per_message < 450
 
 
 async def test_pushing_as_soon_as_acknowledged(server: RunningServer) -> None:
     tally = Tally()
     sessions = await _classes(server, tally)
-    await Load(sessions, tally, server.meter).push_when_acked(seconds=0.3, warm_up=0.1, patience=30)
+    load, begun = Load(sessions, tally, server.meter), 0
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    # A busy machine may acknowledge nothing in so short a time.
+    while len(tally.intended) <= begun and time.monotonic() < deadline:
+        await load.push_when_acked(seconds=0.3, warm_up=0.1, patience=PATIENCE_SECONDS)
+        begun += len(sessions)
+
+    async def is_complete() -> bool:
+        return tally.acknowledged == len(tally.intended) and tally.received == tally.acknowledged * 4
+
+    # What was pushed before the measured time is waited for by nobody else.
+    await eventually(is_complete, "every push to be acknowledged and told")
     cut_all(sessions)
 
     pushed = len(tally.intended)
-    assert pushed > len(sessions)
+    assert pushed > begun
     assert tally.acknowledged == pushed
     assert tally.received == pushed * 4
 

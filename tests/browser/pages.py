@@ -55,6 +55,12 @@ CLOCK = """(() => {
   window.passTime = (ms) => void (ahead += ms);
 })()"""
 
+# The browser's own words for a service worker that it could not fetch: on a busy machine a page asks for its own late,
+# when the network or the server may be gone already.
+NO_WORKER = "An unknown error occurred when fetching the script"
+# What it says where it is held offline.
+OFFLINE = f"ERR_INTERNET_DISCONNECTED|{NO_WORKER}"
+
 T = TypeVar("T")
 
 

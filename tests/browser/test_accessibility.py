@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
-from tests.browser.pages import trainer_over_http, watched_page
+from tests.browser.pages import OFFLINE, trainer_over_http, watched_page
 from tests.browser.screens import DESK, PHONE, TABLET
 from tests.browser.trainer_pages import log_in, over_http
 from tests.support.running import connected
@@ -38,7 +38,7 @@ RUN_AXE = """async ([rules, part]) => {
 CHOOSE = "(language) => document.querySelector(`input[name=language][value=${language}]`).click()"
 SPEAKS = "(language) => document.documentElement.lang === language"
 # What the browser itself says of a network that is gone, and of what comes to a session that is not there or over.
-SAID_BY_THE_BROWSER = r"ERR_INTERNET_DISCONNECTED|status of 4(04|10)"
+SAID_BY_THE_BROWSER = rf"{OFFLINE}|status of 4(04|10)"
 
 
 @dataclass

@@ -65,8 +65,9 @@ async def test_a_team_begins_anew_from_the_step_that_was_played_last(
         attempt = await _newest(http)
         made = (await http.post(f"/sessions/{attempt['id']}/fork", json=again)).raise_for_status().json()
         await ann.page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
-        await ann.shows("temperature", "35.5")
+        # It stands there for some seconds.
         await expect(ann.page.get_by_role("status").filter(has_text="gone back")).to_be_visible()
+        await ann.shows("temperature", "35.5")
         await _picture(ann.page, "moved")
         assert fork.endswith(session["id"])
         trainees = (await http.get(f"/sessions/{made['id']}/debrief")).raise_for_status().json()["attendance"]

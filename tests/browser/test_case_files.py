@@ -8,7 +8,7 @@ from pathlib import Path
 from jsonschema import Draft202012Validator
 from playwright.async_api import Browser, expect
 
-from tests.browser.pages import trainer_over_http
+from tests.browser.pages import OFFLINE, trainer_over_http
 from tests.browser.screens import control_room
 from tests.browser.trainer_pages import choose_for_case
 from tests.support.scenario import ServerProcess
@@ -19,7 +19,7 @@ async def test_a_case_is_exported_without_a_network(
 ) -> None:
     async with (
         trainer_over_http(shared_server) as http,
-        control_room(browser, tolerate="ERR_INTERNET_DISCONNECTED") as room,
+        control_room(browser, tolerate=OFFLINE) as room,
     ):
         body = {"title": "Arrêt à l’hôpital", "steps": [{"title": "A", "flags": {"pulseless": True}}], "language": "fr"}
         case = (await http.post("/templates", json=body)).raise_for_status().json()

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from playwright.async_api import Browser, Locator, Page, WebSocket, expect
 
 from server.transport.socket.socket_server import HeartbeatSettings
-from tests.browser.pages import CLOCK, pass_time, watched_page
+from tests.browser.pages import CLOCK, NO_WORKER, pass_time, watched_page
 from tests.browser.screens import Monitor
 from tests.browser.trainer_pages import log_in, ready
 from tests.support.clocks import SteppingClock
@@ -29,7 +29,7 @@ from tests.support.scenario_clients import Json, eventually, new_id
 LAPTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 720}}
 # A line that is cut is one of the things that this is about.
 UNHURRIED = HeartbeatSettings(ping_seconds=PATIENCE_SECONDS, stall_seconds=PATIENCE_SECONDS)
-OF_THE_NETWORK = r"WebSocket connection to|Failed to load resource"
+OF_THE_NETWORK = rf"WebSocket connection to|Failed to load resource|{NO_WORKER}"
 # Everything that a monitor says but its waves.
 READ = """(monitor) => {
   const text = (part, place) => part.querySelector(place)?.textContent ?? null;

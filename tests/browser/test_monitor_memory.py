@@ -15,7 +15,7 @@ from playwright.async_api import Browser, CDPSession, Page, async_playwright
 
 from tests.browser.built import built_page
 from tests.browser.pages import watched_page
-from tests.support.chromium import FLAGS, find_chromium
+from tests.support.chromium import launch
 
 # The first rounds are compiled, and fill what has a bound: the beats of a minute, the browser's own lists.
 ROUNDS, WARM_UP, LOOKS = 16, 5, 3
@@ -36,7 +36,7 @@ def bedside_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def steady_browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=find_chromium(), args=[*FLAGS, ONE_COMPILER])
+        browser = await launch(playwright, ONE_COMPILER)
         yield browser
         await browser.close()
 

@@ -32,7 +32,7 @@ from tests.browser.trainer_pages import (
     trainer_context,
     watch_for_errors,
 )
-from tests.support.chromium import FLAGS, find_chromium
+from tests.support.chromium import launch_with_profile
 from tests.support.delay import Line, line_to
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.scenario import ServerProcess, serving
@@ -116,9 +116,7 @@ async def test_a_browser_that_is_killed_in_the_middle_of_sending_loses_nothing(
     ):
 
         async def launch() -> BrowserContext:
-            return await playwright.chromium.launch_persistent_context(
-                tmp_path / "profile", executable_path=find_chromium(), args=FLAGS, locale="en-GB"
-            )
+            return await launch_with_profile(playwright, tmp_path / "profile", locale="en-GB")
 
         session = await open_session(http)
         context = await launch()

@@ -13,7 +13,7 @@ import pytest
 from playwright.async_api import async_playwright
 
 from tests.browser.built import built_page
-from tests.support.chromium import FLAGS, find_chromium
+from tests.support.chromium import launch_with_profile
 
 # Files, and how many tests each of them has at the least: one that runs none has not passed.
 BODIES = {
@@ -37,9 +37,7 @@ def contract_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 async def test_the_outbox_on_a_real_database(contract_url: str, tmp_path: Path) -> None:
     async with async_playwright() as playwright:
-        context = await playwright.chromium.launch_persistent_context(
-            tmp_path / "profile", executable_path=find_chromium(), args=FLAGS
-        )
+        context = await launch_with_profile(playwright, tmp_path / "profile")
         page = await context.new_page()
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))

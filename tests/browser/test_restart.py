@@ -15,16 +15,17 @@ from playwright.async_api import Browser, Route, expect
 
 from server import clock
 from server.domain.timestamps import write_timestamp
-from tests.browser.pages import trainees_of, trainer_over_http
+from tests.browser.pages import NO_WORKER, OFFLINE, trainees_of, trainer_over_http
 from tests.browser.screens import PHONE, TABLET, control_room, monitor
 from tests.support.scenario import ServerProcess, serving
 from tests.support.scenario_clients import eventually
 
-# What the browser itself says of a server that is not there.
+# What the browser itself says of a server that is not there, or goes in the middle of an answer.
 # The last two are of a WebSocket that was being opened, and of a service worker whose first install met its end.
 NOBODY_THERE = (
-    r"ERR_CONNECTION_(REFUSED|RESET)|ERR_EMPTY_RESPONSE"
-    r"|closed before receiving a handshake|error occurred when fetching the script"
+    r"ERR_CONNECTION_(REFUSED|RESET|CLOSED)|ERR_EMPTY_RESPONSE|ERR_SOCKET_NOT_CONNECTED"
+    r"|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONTENT_LENGTH_MISMATCH"
+    rf"|closed before receiving a handshake|{NO_WORKER}"
 )
 
 # Moves after ten minutes, which pass while the server is down.
@@ -62,7 +63,7 @@ def lasting_server(tmp_path: Path, database_url: str) -> Iterator[ServerProcess]
 async def test_a_monitor_without_network_says_so_and_catches_up(browser: Browser, shared_server: ServerProcess) -> None:
     async with (
         trainer_over_http(shared_server) as http,
-        monitor(browser, tolerate="ERR_INTERNET_DISCONNECTED", **PHONE) as phone,
+        monitor(browser, tolerate=OFFLINE, **PHONE) as phone,
     ):
         session = (await http.post("/sessions", json={"title": "Goes on without"})).raise_for_status().json()
         await phone.join(shared_server.url, session["code"], "Zoé")

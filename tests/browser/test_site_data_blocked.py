@@ -11,7 +11,6 @@ from playwright.async_api import Page, async_playwright, expect
 
 from tests.browser.screens import Monitor
 from tests.browser.trainer_pages import (
-    PATIENCE_MS,
     expect_status,
     lines,
     log_in,
@@ -25,7 +24,7 @@ from tests.browser.trainer_pages import (
     room_link,
     watch_for_errors,
 )
-from tests.support.chromium import FLAGS, find_chromium
+from tests.support.chromium import launch_with_profile
 from tests.support.scenario import ServerProcess
 
 KEEPS_NOTHING = "This browser keeps nothing from this page"
@@ -48,10 +47,7 @@ async def test_without_site_data_trainees_join_and_a_trainer_works_online(
     url = shared_server.url
     async with over_http(url) as http, async_playwright() as playwright:
         session = await open_session(http, title="Nothing kept")
-        context = await playwright.chromium.launch_persistent_context(
-            _blocking(tmp_path / "profile"), executable_path=find_chromium(), args=FLAGS, locale="en-GB"
-        )
-        context.set_default_timeout(PATIENCE_MS)
+        context = await launch_with_profile(playwright, _blocking(tmp_path / "profile"), locale="en-GB")
         errors = watch_for_errors(context)
         trainee, page = context.pages[0], await context.new_page()
         await trainee.goto(url)

@@ -25,7 +25,7 @@ from tests.browser.trainer_pages import (
     recorded,
     trainer_context,
 )
-from tests.support.chromium import FLAGS, find_chromium
+from tests.support.chromium import launch
 from tests.support.delay import Line, line_to
 from tests.support.scenario import ServerProcess
 from tests.support.scenario_clients import Json, eventually
@@ -94,7 +94,7 @@ async def test_tabs_on_a_plain_http_network(shared_server: ServerProcess) -> Non
         over_http(shared_server.url) as http,
         line_to(shared_server.url) as line,
         async_playwright() as playwright,
-        await playwright.chromium.launch(executable_path=find_chromium(), args=[*FLAGS, named]) as browser,
+        await launch(playwright, named) as browser,
         trainer_context(browser) as context,
     ):
         session = await open_session(http)

@@ -8,7 +8,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from tests.browser.pages import watched_page
 from tests.browser.screens import PHONE, PROJECTOR
 from tests.browser.trainer_pages import log_in, open_session, over_http, ready
-from tests.support.chromium import FLAGS, find_chromium
+from tests.support.chromium import launch
 from tests.support.scenario import ServerProcess
 from tests.support.scenario_clients import Json
 
@@ -83,7 +83,7 @@ async def test_a_page_without_https_says_what_does_not_work_there(shared_server:
     async with (
         over_http(shared_server.url) as http,
         async_playwright() as playwright,
-        await playwright.chromium.launch(executable_path=find_chromium(), args=[*FLAGS, named]) as browser,
+        await launch(playwright, named) as browser,
     ):
         session = await open_session(http)
         for url, is_said in (

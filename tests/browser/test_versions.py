@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
+from tests.browser.pages import PATIENCE_MS
 from tests.browser.trainer_pages import (
     expect_status,
     open_room,
@@ -218,6 +219,7 @@ async def test_a_file_that_does_not_come_is_asked_for_again(browser: Browser) ->
         serving.start()
         try:
             async with await browser.new_context() as context:
+                context.set_default_timeout(PATIENCE_MS)
                 page = await context.new_page()
                 await page.goto(f"http://127.0.0.1:{server.server_port}/")
                 await opens_without_network(page)

@@ -25,6 +25,7 @@ async def test_what_goes_wrong_in_a_page_is_noticed(
 ) -> None:
     """Past the Content-Security-Policy a request to elsewhere would get out: it must be noticed then, too."""
     context = await browser.new_context(bypass_csp=past_the_policy)
+    context.set_default_timeout(PATIENCE_MS)
     wrong = watch(context)
     page = await context.new_page()
     await page.goto(shared_server.url)

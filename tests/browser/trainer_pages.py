@@ -9,13 +9,13 @@ from typing import Any
 import httpx
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 
-from tests.browser.pages import FEW_FRAMES, PATIENCE_MS
+from tests.browser.pages import FEW_FRAMES, NO_WORKER, PATIENCE_MS
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.scenario import DEMO_EMAIL, DEMO_PASSWORD
 from tests.support.scenario_clients import Json, eventually, new_id
 
 # The browser's own words for a network or a server that is gone, which is what these tests are about.
-_OF_THE_NETWORK = ("Failed to load resource", "WebSocket connection to")
+_OF_THE_NETWORK = ("Failed to load resource", "WebSocket connection to", NO_WORKER)
 
 _OUTBOX = """async () => {
   const found = (await indexedDB.databases()).filter(({ name }) => name.startsWith("shiller."));

@@ -127,7 +127,7 @@ async def test_it_keeps_its_seat_through_a_lost_connection(trainer: Person, prog
     async with filter_before(trainer.url, "none") as between, running(program, between.url, session["code"]) as client:
         await client.says("joined Sepsis")
         await between.cut()
-        await client.says(lambda text: text.count("joined Sepsis") == 2)
+        await client.says(lambda text: text.count("joined Sepsis") >= 2)
         sessions = (await trainer.get("/sessions"))["items"]
         assert [each["trainee_count"] for each in sessions if each["id"] == session["id"]] == [1]
 

@@ -34,6 +34,30 @@ def test_the_script_gives_what_is_needed_and_no_more_however_often(database_url:
         assert (missing_rights(owner), needless_rights(owner), owner.is_owner) == ([], [], True)
 
 
+def test_two_databases_of_one_postgresql_are_settled_at_the_same_time(
+    database_url: str, empty_database_url: str
+) -> None:
+    """The two roles are those of both; what one has not finished, the other neither waits for nor stumbles over."""
+    _run_script(database_url)
+    with psycopg.connect(database_url) as one:
+        one.execute(ROLES_SCRIPT.read_bytes())
+        with psycopg.connect(empty_database_url, options="-c lock_timeout=10s") as other:
+            other.execute(ROLES_SCRIPT.read_bytes())
+
+
+def test_what_the_roles_must_not_have_is_taken_from_them(database_url: str) -> None:
+    """In one transaction that is undone: others have these roles, too."""
+    with psycopg.connect(database_url) as connection:
+        _run_script(database_url)
+        connection.execute("ALTER ROLE shiller_app CREATEDB BYPASSRLS")
+        connection.execute(ROLES_SCRIPT.read_bytes())
+        row = connection.execute(
+            "SELECT rolcreatedb OR rolbypassrls FROM pg_roles WHERE rolname = 'shiller_app'"
+        ).fetchone()
+        connection.rollback()
+    assert row == (False,)
+
+
 def test_the_application_cannot_rewrite_what_happened_nor_touch_a_table(database_url: str) -> None:
     fill(database_url)
     _run_script(database_url)

@@ -7,6 +7,7 @@ import signal
 import sys
 
 from server.service.seeds import DEMO_CASE, course, read_case
+from tests.support.delay import line_to
 from tests.support.outage import confirmed
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.scenario import scrubbed_environment
@@ -77,6 +78,28 @@ def _left_behind(case: Json) -> Json:
         values["rhythm"] = step.get("rhythm") or values["rhythm"]
     flags = {key: value for key, value in flags.items() if value is not None}
     return {**values, "flags": flags, "nibp": None}
+
+
+async def test_a_demo_plays_over_a_line_that_is_slow(memory_world: World) -> None:
+    """It is let in after more than a second."""
+    async with line_to(memory_world.url) as line:
+        line.delay = 0.6
+        demo = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "server", "demo", "--speed", "1000", "--url", line.url,
+            cwd=memory_world.server.folder, env=scrubbed_environment({"PYTHONUNBUFFERED": "1"}),
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        assert demo.stdout is not None
+        assert demo.stderr is not None
+        told = ""
+        while course(read_case(DEMO_CASE))[0]["title"] not in told:
+            said = await asyncio.wait_for(demo.stdout.readline(), PATIENCE_SECONDS)
+            assert said, (await demo.stderr.read()).decode()
+            told += said.decode()
+        line.delay = 0.0
+        output, errors = await asyncio.wait_for(demo.communicate(), PATIENCE_SECONDS)
+    assert (demo.returncode, errors.decode()) == (0, "")
+    assert "the session is closed" in output.decode()
 
 
 async def test_a_demo_without_a_server_says_so(world: World) -> None:

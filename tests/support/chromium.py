@@ -9,8 +9,11 @@ import subprocess
 import sys
 from collections.abc import AsyncGenerator, Iterable
 from pathlib import Path
+from typing import Any
 
-from playwright.async_api import Browser
+from playwright.async_api import Browser, BrowserContext, Playwright
+
+from tests.support.patience import PATIENCE_SECONDS, START_PATIENCE_SECONDS
 
 # Headless, as root, and without a word to anybody outside.
 FLAGS = [
@@ -37,6 +40,22 @@ def find_chromium() -> str | None:
     if found is None:
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=True)
     return found
+
+
+async def launch(playwright: Playwright, *flags: str) -> Browser:
+    return await playwright.chromium.launch(
+        executable_path=find_chromium(), args=[*FLAGS, *flags], timeout=START_PATIENCE_SECONDS * 1000
+    )
+
+
+async def launch_with_profile(playwright: Playwright, profile: Path, **options: Any) -> BrowserContext:
+    """A browser that keeps what is in `profile`; `options` are those of its context."""
+    context = await playwright.chromium.launch_persistent_context(
+        profile, executable_path=find_chromium(), args=FLAGS, timeout=START_PATIENCE_SECONDS * 1000, **options
+    )
+    # Playwright's own is half a minute.
+    context.set_default_timeout(PATIENCE_SECONDS * 1000)
+    return context
 
 
 @contextlib.asynccontextmanager

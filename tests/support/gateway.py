@@ -25,7 +25,7 @@ Mood = Literal["well", "fails", "loses an answer", "gone"]
 class Gateway:
     """Passes everything on, but treats pushes and notes (over HTTP or the socket) as its `mood` says.
 
-    - `fails`: answers in the server's place that something broke.
+    - `fails`: answers in the server's place that something broke, as soon as `may_answer` is set, which it is.
     - `loses an answer`: lets the next one through to the server and nothing back, and is gone then.
     - `gone`: takes part in nothing.
 
@@ -37,6 +37,8 @@ class Gateway:
         self._has_sockets = has_sockets
         self.mood: Mood = "well"
         self.asked: list[str] = []
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
         self.url = ""
         self._client: aiohttp.ClientSession | None = None
 
@@ -68,6 +70,7 @@ class Gateway:
         if is_change:
             self.asked.append(json.loads(body)["id"])
         if is_change and self.mood == "fails":
+            await self.may_answer.wait()
             raise web.HTTPInternalServerError(text="Something broke.")
         answer, read = await self._ask(request, body)
         if is_change and self.mood == "loses an answer":
@@ -101,6 +104,7 @@ class Gateway:
                     if asking and self.mood == "loses an answer":
                         self.mood = "gone"
                     if asking and self.mood == "fails":
+                        await self.may_answer.wait()
                         await browser.send_str(f"43/trainer,{asking[1]}{json.dumps([_BROKEN])}")
                     else:
                         await server.send_str(message.data)

@@ -66,15 +66,16 @@ class Program:
         metadata = {} if self.token is None else {"authorization": f"Bearer {self.token}"}
         path = f"/shiller.v1.{method}"
         call: UnaryUnaryMethod[Any, Any] = UnaryUnaryMethod(self.channel, path, type(request), REPLIES[path])
-        async with call.open(timeout=timeout, metadata=metadata) as stream:
-            try:
+        try:
+            async with call.open(timeout=timeout, metadata=metadata) as stream:
                 await stream.send_message(request, end=True)
                 reply = await stream.recv_message()
                 await stream.recv_trailing_metadata()
                 return reply
-            except GRPCError as error:
-                told = (stream.trailing_metadata or {}).get("shiller-refusal-bin", b"")
-                return Refused(error.status, error.message or "", pb.Refusal.FromString(told))
+        except GRPCError as error:
+            # Also of a call that is refused while it is still being sent: that is told where the stream is left.
+            told = (stream.trailing_metadata or {}).get("shiller-refusal-bin", b"")
+            return Refused(error.status, error.message or "", pb.Refusal.FromString(told))
 
     async def call(self, method: str, request: Message, timeout: float = PATIENCE_SECONDS) -> Any:
         """What must be answered."""

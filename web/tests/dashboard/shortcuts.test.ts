@@ -1,5 +1,7 @@
 // @vitest-environment happy-dom
-import { afterEach, describe, expect, it } from "vitest";
+import { h, render } from "preact";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { Shortcuts } from "../../src/dashboard/keys/Shortcuts";
 import { isTyping, letterOf, SHORTCUTS, shortcutOf, type KeyPress } from "../../src/dashboard/keys/shortcuts";
 
 const press = (part: Partial<KeyPress>): KeyPress => ({
@@ -67,5 +69,22 @@ describe("whoever types", () => {
     for (const html of ["<button>Go</button>", "<input type=radio>", "<input type=checkbox>", "<input type=range>", "<input data-typed=no>", "<p>text</p>"])
       expect(of(html), html).toBe(false);
     expect(isTyping(null)).toBe(false);
+  });
+});
+
+describe("the keys of a page", () => {
+  it("are heard from its first picture on, and not after it", () => {
+    const pressed = vi.fn();
+    const root = document.body.appendChild(document.createElement("div"));
+    const projector = h("button", { "data-shortcut": "projector", onClick: pressed });
+    const keys = { key: "P", code: "KeyP", altKey: true, shiftKey: true, bubbles: true };
+    render(h("main", null, projector, h(Shortcuts, null)), root);
+    // No frame has passed, and no timer.
+    document.body.dispatchEvent(new KeyboardEvent("keydown", keys));
+    expect(pressed).toHaveBeenCalledTimes(1);
+    render(projector, root);
+    document.body.dispatchEvent(new KeyboardEvent("keydown", keys));
+    expect(pressed).toHaveBeenCalledTimes(1);
+    root.remove();
   });
 });

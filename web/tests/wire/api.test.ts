@@ -96,9 +96,9 @@ describe("the API", () => {
       ok: false,
       refusal: { ...late, retry_after: 12 },
     });
-    const date = new Date(Date.now() + 30_000).toUTCString();
+    const date = new Date(Date.now() + 3_000_000).toUTCString();
     const dated = await answering(() => problem(503, late, { "retry-after": date })).api.me();
-    expect(dated.ok ? 0 : dated.refusal.retry_after).toBeGreaterThan(25);
+    expect(dated.ok ? 0 : dated.refusal.retry_after).toBeGreaterThan(2_500);
   });
 
   it("never takes silence, a gateway or a hotspot for the server's answer", async () => {

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { trainerTexts as t } from "../../i18n/trainers";
 import { Dialog } from "../Dialog";
 import { Icon } from "../icons";
@@ -10,7 +10,8 @@ import "./keys.css";
 /** Hears the keys of its page, and shows which there are: on `?`, and by its button. */
 export function Shortcuts() {
   const isShown = useSignal(false);
-  useEffect(() => {
+  // With the first picture: whoever sees the page may press a key.
+  useLayoutEffect(() => {
     const heard = (event: KeyboardEvent) => {
       if (!hasShortcuts.peek() || event.defaultPrevented || event.isComposing || event.repeat) return;
       if (isTyping(event.target) || document.querySelector("dialog[open]") !== null) return;
