@@ -38,11 +38,17 @@ async def served():
 
 {serve}
 
+loop_of = loop_factory()
+
+{more}
+
 try:
-    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=loop_of) as runner:
         runner.run(served())
 except asyncio.CancelledError:
     print("unwound")
+finally:
+    stopping.closed()
 """
 
 _IN_A_PROTOCOL = """
@@ -97,8 +103,21 @@ async def serve():
 """
 
 
-def _ran(serve: str, seconds: float) -> subprocess.CompletedProcess[str]:
-    program = _PROGRAM.replace("{serve}", serve)
+# As where a name is being looked up; which name servers there are, and that none answers, is the machine's to say.
+_CLOSES_FOR_LONG = """
+import uvloop
+
+class LooksUpNames(uvloop.Loop):
+    def close(self):
+        super().close()
+        time.sleep(1000)
+
+loop_of = LooksUpNames
+"""
+
+
+def _ran(serve: str, seconds: float, more: str = "") -> subprocess.CompletedProcess[str]:
+    program = _PROGRAM.replace("{serve}", serve).replace("{more}", more)
     return subprocess.run(
         [sys.executable, "-c", program, str(seconds)],
         cwd=PROJECT,
@@ -124,6 +143,11 @@ def test_what_hangs_is_named_and_cut(what: str) -> None:
 
 def test_a_log_that_nobody_reads_holds_up_nothing() -> None:
     assert _ran(_A_READER_OF_THE_LOG, 0.2).returncode == 1
+
+
+def test_a_name_that_is_looked_up_for_nobody_is_not_waited_for() -> None:
+    ran = _ran("async def serve(): be_told_to_stop()", 1000, _CLOSES_FOR_LONG)
+    assert (ran.returncode, ran.stderr) == (0, "")
 
 
 def test_whatever_has_a_bound_ends_before_the_server_is_cut_and_that_before_the_system_kills_it() -> None:

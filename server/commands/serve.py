@@ -77,6 +77,8 @@ def serve(with_session: bool) -> None:
             raise
     except RpcNotOpened as reason:
         raise click.ClickException(f"GRPC_HOST {config.grpc_host}, GRPC_PORT {config.grpc_port}: {reason}") from None
+    finally:
+        stopping.closed()
 
 
 async def _serve(config: Config, with_session: bool, stopping: Stopping) -> None:

@@ -12,6 +12,7 @@ import asyncio
 import os
 import sys
 import threading
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +29,8 @@ log = structlog.get_logger("shiller")
 STOP_SECONDS = 36.0
 # For the line that says what did not end: whoever reads the log may hang, too.
 LAST_WORDS_SECONDS = 1.0
+# To close the loop, when all else is closed.
+CLOSING_SECONDS = 1.0
 _TASKS_TOLD = 20
 
 
@@ -39,6 +42,7 @@ class Stopping:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._server: asyncio.Task[Any] | None = None
         self._is_over = False
+        self._is_closed = False
         self.is_told = False
 
     @contextmanager
@@ -50,6 +54,10 @@ class Stopping:
         finally:
             # What is left is to close the loop, which a further signal would only disturb.
             self._is_over = True
+
+    def closed(self) -> None:
+        """The loop is, and Python may end."""
+        self._is_closed = True
 
     def hear(self, number: int, frame: FrameType | None) -> None:
         """A signal's handler, where the web server has none."""
@@ -68,11 +76,23 @@ class Stopping:
             _thread.start_new_thread(self._watch, ())
 
     def _watch(self) -> None:
-        threading.Event().wait(self._seconds)
+        until = time.monotonic() + self._seconds
+        while (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, CLOSING_SECONDS))
+            if self._is_looking_up_names():
+                time.sleep(CLOSING_SECONDS)
+                if self._is_looking_up_names():
+                    os._exit(0)
         said = threading.Event()
         _thread.start_new_thread(self._say, (said,))
         said.wait(LAST_WORDS_SECONDS)
         os._exit(1)
+
+    def _is_looking_up_names(self) -> bool:
+        """All is closed but the loop, and that is closing: uvloop waits then for threads of its own, in which the
+        system looks up the name of a host, for half a minute where no name server answers. Nobody wants it any more.
+        """
+        return self._is_over and self._loop is not None and self._loop.is_closed() and not self._is_closed
 
     def _say(self, said: threading.Event) -> None:
         try:
