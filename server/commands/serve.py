@@ -238,6 +238,8 @@ class _Server(uvicorn.Server):
         until = loop.time() + GRACE_SECONDS
         if not await self._finish():
             log.warning("some messages were not finished in time")
+        if isinstance(front := self.config.http, Front):
+            front.close()
         # What is left of it: requests have been under way all the while.
         self.config.timeout_graceful_shutdown = max(1, round(until - loop.time()))
         await super().shutdown(sockets)
