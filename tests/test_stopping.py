@@ -27,7 +27,7 @@ from server.logs import set_up_logs
 
 set_up_logs("info", "console")
 stopping = Stopping(float(sys.argv[1]))
-signal.signal(signal.SIGTERM, stopping.hear)
+stopping.listen()
 
 def be_told_to_stop():
     signal.raise_signal(signal.SIGTERM)
@@ -116,6 +116,15 @@ loop_of = LooksUpNames
 """
 
 
+_TOLD_AGAIN_AT_THE_LAST = """
+class Late:
+    def __del__(self, tell=signal.raise_signal, number=signal.SIGTERM):
+        tell(number)
+
+late = Late()
+"""
+
+
 def _ran(serve: str, seconds: float, more: str = "") -> subprocess.CompletedProcess[str]:
     program = _PROGRAM.replace("{serve}", serve).replace("{more}", more)
     return subprocess.run(
@@ -147,6 +156,11 @@ def test_a_log_that_nobody_reads_holds_up_nothing() -> None:
 
 def test_a_name_that_is_looked_up_for_nobody_is_not_waited_for() -> None:
     ran = _ran("async def serve(): be_told_to_stop()", 1000, _CLOSES_FOR_LONG)
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_a_signal_that_comes_as_python_ends_changes_nothing() -> None:
+    ran = _ran("async def serve(): be_told_to_stop()", 1000, _TOLD_AGAIN_AT_THE_LAST)
     assert (ran.returncode, ran.stderr) == (0, "")
 
 

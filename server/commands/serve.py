@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import socket
 import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -67,8 +66,7 @@ def serve(with_session: bool) -> None:
         raise click.ClickException(str(mismatch)) from None
     allow_connections()
     stopping = Stopping()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stopping.hear)
+    stopping.listen()
     try:
         with in_sentences(), _alone(config), asyncio.Runner(loop_factory=loop_factory()) as runner:
             runner.run(_serve(config, with_session, stopping))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import _thread
 import asyncio
 import os
+import signal
 import sys
 import threading
 import time
@@ -25,6 +26,7 @@ from server.waiting import work_of
 
 log = structlog.get_logger("shiller")
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # Less than `TimeoutStopSec` in docs/deploy.md; more than all that has a bound of its own takes.
 STOP_SECONDS = 36.0
 # For the line that says what did not end: whoever reads the log may hang, too.
@@ -45,6 +47,10 @@ class Stopping:
         self._is_closed = False
         self.is_told = False
 
+    def listen(self) -> None:
+        for number in SIGNALS:
+            signal.signal(number, self.hear)
+
     @contextmanager
     def serving(self) -> Generator[None]:
         """Around the whole of the server, in its task."""
@@ -56,8 +62,10 @@ class Stopping:
             self._is_over = True
 
     def closed(self) -> None:
-        """The loop is, and Python may end."""
+        """The loop is, and Python may end. It gives the signals back as it does, and one more would kill it."""
         self._is_closed = True
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
 
     def hear(self, number: int, frame: FrameType | None) -> None:
         """A signal's handler, where the web server has none."""
