@@ -104,11 +104,11 @@ class Stopping:
 
     def _say(self, said: threading.Event) -> None:
         try:
-            tasks = [] if self._loop is None else asyncio.all_tasks(self._loop)
+            tasks: set[asyncio.Task[Any]] = set() if self._loop is None else asyncio.all_tasks(self._loop)
             log.error(
                 "the server did not end in time and is cut",
                 seconds=self._seconds,
-                threads=[_place(frame) for frame in sys._current_frames().values()],
+                threads=[_place(frame) for frame in sys._current_frames().values()],  # pyright: ignore[reportPrivateUsage]
                 tasks=sorted(map(work_of, tasks))[:_TASKS_TOLD],
             )
         finally:
