@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from secrets import token_bytes
 
+import structlog
+
 from server import clock
 from server.addresses import addresses_of, network_hosts
 from server.bus.alone import AloneBus
@@ -83,6 +85,12 @@ from server.transport.socket.socket_server import HEARTBEAT_SETTINGS, HeartbeatS
 from server.transport.socket.sockets import App as Asgi
 from server.transport.socket.sockets import Sockets
 from server.upstream.running import Reason, Upstream
+from server.waiting import work_of
+
+log = structlog.get_logger("shiller")
+
+# Of its jobs, and of what it has to say and to write last. A storage that hangs may hold them for longer.
+CLOSE_SECONDS = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,14 +242,20 @@ async def running_app(
     finally:
         for task in running:
             task.cancel()
-        await bus.close()
-        hearing.cancel()
-        await asyncio.gather(*running, hearing, return_exceptions=True)
-        if upstream is not None:
-            await upstream.close()
-        await delivery.close()
-        await sockets.close()
-        await services.attendance.close()
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await bus.close()
+                hearing.cancel()
+                # Not gathered alone: that would wait for one that does not end, however often it is told to.
+                await asyncio.wait({asyncio.gather(*running, hearing, return_exceptions=True)})
+                if upstream is not None:
+                    await upstream.close()
+                await delivery.close()
+                await sockets.close()
+                await services.attendance.close()
+        except TimeoutError:
+            left = [work_of(task) for task in (*running, hearing) if not task.done()]
+            log.warning("what runs beside the clients did not end in time", seconds=CLOSE_SECONDS, left=left)
         passwords.close()
 
 

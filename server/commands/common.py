@@ -58,7 +58,7 @@ def run_async(command: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, No
 
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        with in_sentences():
+        with in_sentences(), _interrupted_at_once():
             asyncio.run(command(*args, **kwargs))
 
     return run
@@ -74,6 +74,22 @@ def in_sentences() -> Generator[None]:
         raise click.ClickException(f"The database refuses: {words_of(error)}") from None
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise click.ClickException(f"The database refuses: {error}") from None
+
+
+@contextmanager
+def _interrupted_at_once() -> Generator[None]:
+    """Ctrl-C ends it wherever it is. By itself asyncio cancels the command's task, which hears nothing of that while it
+    reads its standard input.
+    """
+    before = signal.signal(signal.SIGINT, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 @contextmanager

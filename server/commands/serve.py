@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import socket
 import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -31,6 +30,7 @@ from server.commands.process_settings import (
     listen,
     loop_factory,
 )
+from server.commands.stopping import Stopping
 from server.config import Config
 from server.database_address import place_of
 from server.engine.libraries import LibraryMismatch, check_libraries
@@ -65,16 +65,26 @@ def serve(with_session: bool) -> None:
     except LibraryMismatch as mismatch:
         raise click.ClickException(str(mismatch)) from None
     allow_connections()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _leave)
+    stopping = Stopping()
+    stopping.listen()
     try:
         with in_sentences(), _alone(config), asyncio.Runner(loop_factory=loop_factory()) as runner:
-            runner.run(_serve(config, with_session))
+            runner.run(_serve(config, with_session, stopping))
+    except asyncio.CancelledError:
+        if not stopping.is_told:
+            raise
     except RpcNotOpened as reason:
         raise click.ClickException(f"GRPC_HOST {config.grpc_host}, GRPC_PORT {config.grpc_port}: {reason}") from None
+    finally:
+        stopping.closed()
 
 
-async def _serve(config: Config, with_session: bool) -> None:
+async def _serve(config: Config, with_session: bool, stopping: Stopping) -> None:
+    with stopping.serving():
+        await _open_and_run(config, with_session, stopping)
+
+
+async def _open_and_run(config: Config, with_session: bool, stopping: Stopping) -> None:
     try:
         listening = listen(config.host, config.port)
     except OSError as error:
@@ -84,7 +94,7 @@ async def _serve(config: Config, with_session: bool) -> None:
         log.info("starting", version=__version__, storage=config.storage, database=_place(config))
         async with opened_storage(config) as storage:
             await _check_hall(config, storage)
-            await _run(config, storage, listening, port, rpc, with_session)
+            await _run(config, storage, listening, port, rpc, with_session, stopping)
 
 
 async def _run(
@@ -94,6 +104,7 @@ async def _run(
     port: int,
     rpc: RpcServer | None,
     with_session: bool,
+    stopping: Stopping,
 ) -> None:
     mark = None if config.use_in_memory else ClockMark(config.data_dir)
     neighbours = _neighbours(config)
@@ -102,7 +113,7 @@ async def _run(
         if rpc is not None:
             lines.append(f"  gRPC        {config.grpc_host}:{rpc.port}")
         collect_rarely()
-        server = _Server(web_server_config(config, app), partial(_finish, app.sockets, rpc), lines)
+        server = _Server(web_server_config(config, app), partial(_finish, app.sockets, rpc), lines, stopping)
         await server.serve(sockets=[listening])
         log.info("stopped")
 
@@ -189,10 +200,13 @@ def _place(config: Config) -> str | None:
 class _Server(uvicorn.Server):
     """Finishes the messages under way before it closes their connections."""
 
-    def __init__(self, config: uvicorn.Config, finish: Callable[[], Awaitable[bool]], greeting: list[str]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, finish: Callable[[], Awaitable[bool]], greeting: list[str], stopping: Stopping
+    ) -> None:
         super().__init__(config)
         self._finish = finish
         self._greeting = greeting
+        self._stopping = stopping
         self._leaving = asyncio.Event()
         self._wake: Callable[[], object] = lambda: None
 
@@ -210,13 +224,22 @@ class _Server(uvicorn.Server):
             await is_set_within(self._leaving, TICK_SECONDS)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._stopping.count()
         super().handle_exit(sig, frame)
+        # uvicorn would raise it once more when it has ended, into what is still to be closed.
+        self._captured_signals.clear()
         self._wake()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         log.info("stopping")
+        loop = asyncio.get_running_loop()
+        until = loop.time() + GRACE_SECONDS
         if not await self._finish():
             log.warning("some messages were not finished in time")
+        if isinstance(front := self.config.http, Front):
+            front.close()
+        # What is left of it: requests have been under way all the while.
+        self.config.timeout_graceful_shutdown = max(1, round(until - loop.time()))
         await super().shutdown(sockets)
 
 
@@ -262,8 +285,3 @@ def _tls(config: Config) -> ssl.SSLContext | None:
     context.load_cert_chain(config.tls_cert_path, config.tls_key_path)
     context.set_alpn_protocols(["http/1.1"])
     return context
-
-
-def _leave(number: int, frame: object) -> None:
-    """Before the web server takes the signals over, and when it hands them back: unwind everything."""
-    raise SystemExit(0)

@@ -43,9 +43,7 @@ async def fetch(connection: Connection, receive: Receive) -> str:
     A client that hangs up meanwhile ends its connection: by the protocol it has only one poll.
     """
     if connection.upgrade is not None and connection.upgrade.has_probed and connection.outgoing.is_empty:
-        # A client that polls all the same would spin.
-        await asyncio.sleep(SPIN_SECONDS)
-        return NOOP.text
+        return await nothing()
     waiting, leaving = connection.outgoing.wait(), asyncio.ensure_future(_leave(receive))
     try:
         await asyncio.wait({waiting, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -61,6 +59,12 @@ async def fetch(connection: Connection, receive: Receive) -> str:
 async def _leave(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+async def nothing() -> str:
+    """The body of an answer that brings nothing and waits for nothing, but for so long that a client does not spin."""
+    await asyncio.sleep(SPIN_SECONDS)
+    return NOOP.text
 
 
 def longest_body(connection: Connection, settings: EngineSettings) -> int:

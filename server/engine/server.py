@@ -70,6 +70,7 @@ class Engine:
         self._leaving: dict[str, tuple[Connection, float]] = {}
         self._ended: deque[tuple[Connection, str]] = deque()
         self._is_telling_ends = False
+        self._lets_polls_go = False
         self._tasks: set[asyncio.Task[Any]] = set()
 
     # What python-socketio asks of an engine
@@ -152,7 +153,8 @@ class Engine:
         return self._heartbeat.give_way()
 
     def end_polls(self) -> None:
-        """Answer every poll that is under way."""
+        """Answer every poll that is under way, and from now on each that comes."""
+        self._lets_polls_go = True
         for connection in self.connections.values():
             if connection.outgoing.is_fetched:
                 connection.tell(polling.NOOP)
@@ -332,6 +334,8 @@ class Engine:
         if connection.outgoing.is_fetched:
             connection.close()
             return _ANOTHER
+        if self._lets_polls_go and connection.outgoing.is_empty:
+            return 200, await polling.nothing()
         body = await polling.fetch(connection, receive)
         self._leaving.pop(connection.sid, None)
         return 200, body

@@ -134,6 +134,11 @@ class HttpConnection(HttpToolsProtocol):
         super().connection_made(transport)
         self.flow = self._pace = _Flow(transport)
         self._peer = self.client[0] if self.client else None
+        if self._door.is_closed:
+            # Accepted, or through its handshake, only after uvicorn told its connections to end: it would wait for
+            # this one, which has heard nothing.
+            transport.close()
+            return
         self._deadline = self.loop.time() + self._limits.silent_seconds
         refusal = self._door.admit(self, self._peer)
         if refusal is not None:

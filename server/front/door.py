@@ -80,6 +80,8 @@ class FrontDoor:
         self._silent: OrderedDict[Guest, None] = OrderedDict()
         # Those that speak HTTP, of each address that has a bound of its own, the oldest first.
         self._neighbours: dict[str, dict[Guest, None]] = {}
+        self.is_closed = False
+        """The server stops: whoever comes now comes too late."""
         self._leaving = 0
         self._looking: asyncio.TimerHandle | None = None
         self._cut: Counter[Reason] = Counter()

@@ -45,6 +45,10 @@ class Front:
         self._door = FrontDoor(limits, spared, note, others_give_way)
         self._tls = tls
 
+    def close(self) -> None:
+        """The server is about to tell its connections to end."""
+        self._door.is_closed = True
+
     def __call__(
         self,
         config: Config,

@@ -120,12 +120,15 @@ class Journal:
 
     async def close(self) -> None:
         """Let what waits be stored if the storage answers; whatever is left then is told that it is not."""
-        if self._workers and not self.is_away:
-            await asyncio.wait(self._workers, timeout=self._settings.answer_timeout_seconds)
-        for worker in self._workers:
-            worker.cancel()
-        await asyncio.gather(*self._workers, return_exceptions=True)
-        self._drafts.close(StorageUnavailable("the server is stopping"))
+        try:
+            if self._workers and not self.is_away:
+                await asyncio.wait(self._workers, timeout=self._settings.answer_timeout_seconds)
+            for worker in self._workers:
+                worker.cancel()
+            await asyncio.gather(*self._workers, return_exceptions=True)
+        finally:
+            # Also where it was given too little time.
+            self._drafts.close(StorageUnavailable("the server is stopping"))
 
     # Groups
 

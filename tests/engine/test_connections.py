@@ -363,6 +363,20 @@ async def test_others_have_their_turn_while_many_end_at_once() -> None:
         assert max(turn.count("server disconnect") for turn in turns) <= ENDS_A_TURN < 16
 
 
+async def test_no_poll_holds_up_who_has_let_them_go() -> None:
+    """Whoever was let go asks again, and may come before the web server has closed its line."""
+    async with _served() as (served, http):
+        polling = await _opened(http)
+        (connection,) = served.engine.connections.values()
+        under_way = asyncio.create_task(http.get("", params=polling))
+        await _until(lambda: connection.outgoing.is_fetched)
+        served.engine.end_polls()
+        assert (await under_way).text == "6"
+        assert (await http.get("", params=polling)).text == "6"
+        await served.engine.send(connection.sid, "what is there is brought")
+        assert (await http.get("", params=polling)).text == "4what is there is brought"
+
+
 async def test_what_waits_for_a_polling_client_is_fetched_after_its_connection_was_closed() -> None:
     async with _served() as (served, http):
         query = await _opened(http)

@@ -20,6 +20,7 @@ import pytest
 from server.ports.results import StorageUnavailable
 from server.storage.embedded import EmbeddedPostgres
 from server.storage.embedded.cluster import Cluster
+from server.storage.embedded.postmaster import find_postmaster
 from server.storage.embedded.sharing import serving_in
 from server.storage.migrations import migrate_up
 from server.storage.rights import APP_ROLE, settle_roles
@@ -166,6 +167,17 @@ def test_a_start_waits_for_those_that_a_killed_postmaster_left_at_work(folder: P
         assert is_dead(psutil.Process(backend)) if psutil.pid_exists(backend) else True
     embedded.stop()
     _starts_whole(folder)
+
+
+def test_whoever_was_to_start_it_again_lets_be_what_was_stopped_meanwhile(folder: Path) -> None:
+    """It ended just before the server did; the thread that starts it again gets its turn after the one that stops."""
+    embedded = EmbeddedPostgres.start(folder)
+    postmaster = psutil.Process(postmaster_in(folder))
+    postmaster.kill()
+    wait_until(lambda: is_dead(postmaster), "the postmaster to be dead")
+    embedded.stop()
+    embedded._start_again()
+    assert find_postmaster(folder) is None
 
 
 def test_several_starts_at_once_make_one(data_dir: Path) -> None:

@@ -48,6 +48,7 @@ class House:
     count: Callable[[], float] = lambda: -1
     answer: bytes = b"ok"
     clients: list[Client] = field(default_factory=list["Client"])
+    front: Any = None
 
     def cut(self, reason: str) -> None:
         self.reasons.append(reason)
@@ -96,6 +97,7 @@ async def opened(
     house = House()
     house.may_answer.set()
     front: Any = Front(Names(["training.example.org"]), proxies, limits, house, counts_own=True, tls=tls)
+    house.front = front
     listening = socket.create_server(("127.0.0.1", 0))
     house.port = listening.getsockname()[1]
     config = uvicorn.Config(
@@ -336,6 +338,23 @@ async def test_what_a_proxy_passes_on_is_not_one_client() -> None:
         assert house.count() == 4
     async with opened(Limits(by_address=2), proxies="192.0.2.1") as house:
         await refused(await Client.come(house, forwarded), 421, "wrong_host")
+
+
+async def test_whoever_comes_as_the_server_stops_is_let_go_at_once(tmp_path: Path) -> None:
+    """Told to end are those that uvicorn knows by then. It would wait for one that comes later."""
+    context, trusting = _contexts(tmp_path)
+    async with opened(Limits()) as house, opened(Limits(), tls=context) as protected:
+        early = await Client.come(house, GET)
+        assert (await early.answer())[0] == 200
+        shaking_hands = await Client.come(protected)
+        await house.until(lambda: protected.count() == 1)
+        for each in (house, protected):
+            each.front.close()
+        assert await (await Client.come(house)).end() == b""
+        await shaking_hands.writer.start_tls(trusting, server_hostname="127.0.0.1")
+        assert await shaking_hands.end() == b""
+        early.writer.write(GET)
+        assert (await early.answer())[0] == 200
 
 
 @pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])

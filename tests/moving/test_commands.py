@@ -188,6 +188,30 @@ def importing(url: str, folder: Path) -> subprocess.Popen[bytes]:
     )  # fmt: skip
 
 
+def has_written(url: str) -> bool:
+    """Somebody who has not committed yet."""
+    with psycopg.connect(url) as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_xid IS NOT NULL"
+        ).fetchone()
+    return row is not None and row[0] > 0
+
+
+def test_one_interrupt_ends_an_import_that_waits_for_more_to_read(database_url: str, tmp_path: Path) -> None:
+    _, lines = asyncio.run(a_long_school(6000))
+    whole = b"".join(lines)
+    process = importing(database_url, tmp_path)
+    assert process.stdin is not None
+    process.stdin.write(whole[: len(whole) // 2])
+    process.stdin.flush()
+    wait_until(lambda: has_written(database_url), "the import to have written something")
+    process.send_signal(signal.SIGINT)
+    assert process.wait(PATIENCE_SECONDS) == 1
+    _, err = process.communicate()
+    assert err.endswith(b"Aborted!\n"), err
+    assert asyncio.run(schools_in(database_url)) == set()
+
+
 @pytest.mark.parametrize("share", [0.3, 0.99])
 def test_an_import_that_is_killed_leaves_nothing(database_url: str, tmp_path: Path, share: float) -> None:
     school, lines = asyncio.run(a_long_school(6000))
@@ -197,17 +221,10 @@ def test_an_import_that_is_killed_leaves_nothing(database_url: str, tmp_path: Pa
     process.stdin.write(whole[: int(len(whole) * share)])
     process.stdin.flush()
 
-    def has_written() -> bool:
-        with psycopg.connect(database_url) as connection:
-            row = connection.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_xid IS NOT NULL"
-            ).fetchone()
-        return row is not None and row[0] > 0
-
-    wait_until(has_written, "the import to have written something")
+    wait_until(lambda: has_written(database_url), "the import to have written something")
     process.kill()
     process.communicate()
-    wait_until(lambda: not has_written(), "the database to have undone it")
+    wait_until(lambda: not has_written(database_url), "the database to have undone it")
     assert asyncio.run(schools_in(database_url)) == set()
 
     again = importing(database_url, tmp_path)

@@ -30,6 +30,7 @@ class EmbeddedPostgres:
         """`start` makes one that runs."""
         self._cluster = cluster
         self._sharing = sharing
+        self._is_over = False
         self._start_again()
         self.url = cluster.url
         self.programs = cluster.programs
@@ -74,6 +75,7 @@ class EmbeddedPostgres:
     def stop(self) -> None:
         """Stops the server unless another process still uses it. Blocks until it has stopped."""
         atexit.unregister(self.stop)
+        self._is_over = True
         try:
             with self._sharing.turn(STOP_SECONDS):
                 if self._sharing.leave():
@@ -85,6 +87,9 @@ class EmbeddedPostgres:
     def _start_again(self) -> None:
         """The folder is the same, and so is the address."""
         with self._sharing.turn(START_SECONDS):
+            if self._is_over:
+                # Whoever was to start it again was at it when it was stopped, and has got the turn only now.
+                return
             self._postmaster = self._cluster.start()
             self._sharing.join()
 

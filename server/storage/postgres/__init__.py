@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import structlog
+
 from server.live.journal import Journal
 from server.live.known_logins import KnownLogins
 from server.live.known_sessions import KnownSessions
@@ -36,6 +38,8 @@ from server.storage.postgres.sync import PostgresSync
 from server.storage.postgres.templates import PostgresTemplates
 from server.storage.postgres.upstream import PostgresUpstream
 
+log = structlog.get_logger("shiller.storage")
+
 
 class PostgresStorage:
     def __init__(
@@ -50,6 +54,7 @@ class PostgresStorage:
         self._records = records
         self._ping_timeout_seconds = connections.ping_timeout_seconds
         self._silence_seconds = connections.silence_seconds
+        self._close_timeout_seconds = connections.close_timeout_seconds
         self._room = Room(database.every_school)
         self._pinging: asyncio.Task[None] | None = None
         self._pinging_since = 0.0
@@ -128,6 +133,16 @@ class PostgresStorage:
             raise StorageUnavailable("the database is read-only")
 
     async def close(self) -> None:
+        """What waits is written if the database answers; all of it takes no longer than the settings allow."""
+        try:
+            async with asyncio.timeout(self._close_timeout_seconds):
+                await self._close_in_order()
+        except TimeoutError:
+            log.warning("the database does not answer, and its connections are cut")
+            self._records.close()
+            self._database.cut()
+
+    async def _close_in_order(self) -> None:
         await self._room.close()
         if self._pinging is not None:
             self._pinging.cancel()

@@ -40,6 +40,7 @@ class ConnectionSettings:
     turn_timeout_seconds: float = 10
     """For one of the pool's connections to be free."""
     close_timeout_seconds: float = 10
+    """For all that a storage writes and waits for at its end."""
     ping_timeout_seconds: float = 1
     """Whoever asks whether it is there wants to know soon; a storage that hangs is as good as none."""
     silence_seconds: float = 5
@@ -204,12 +205,13 @@ class Database:
         return await Door(self._pools[0], self._settings, self._background, None).transact(work)
 
     async def close(self) -> None:
+        """When its connections are free; whoever cannot wait for that cuts them."""
         for pool in self._pools:
-            try:
-                async with asyncio.timeout(self._settings.close_timeout_seconds):
-                    await pool.close()
-            except TimeoutError:
-                pool.terminate()
+            await pool.close()
+
+    def cut(self) -> None:
+        for pool in self._pools:
+            pool.terminate()
 
 
 def _is_open(connection: Connection) -> bool:
