@@ -276,6 +276,7 @@ async def test_too_many_sync_calls_at_once_are_told_to_wait(two_schools: World) 
     for each in refused:
         assert (each.status, each.refusal.code) == (Status.RESOURCE_EXHAUSTED, "rate_limited")
         assert each.refusal.retry_after_seconds == 1
+        assert each.detail == "Other devices are being synchronized at this moment; try again in 1 s."
 
 
 async def test_accounts_are_synchronized_both_ways(world: World, program: Program) -> None:
