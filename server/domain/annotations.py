@@ -114,13 +114,15 @@ def judge_annotation_change(
 
 
 def judge_annotation_deletion(
-    annotation: Annotation, session: Session, trainer: Trainer, now: datetime
-) -> Annotation | NotFound | Forbidden:
-    """The tombstone; deleting twice answers the same one."""
+    annotation: Annotation, session: Session, trainer: Trainer, expected_version: int | None, now: datetime
+) -> Annotation | NotFound | Forbidden | VersionMismatch:
+    """The tombstone; deleting twice answers the same one, whatever version was expected."""
     if refusal := _judge_editor(annotation, session, trainer):
         return refusal
     if annotation.deleted_at is not None:
         return annotation
+    if expected_version is not None and expected_version != annotation.version:
+        return VersionMismatch(annotation.version)
     return replace(annotation, deleted_at=now, updated_at=now, version=annotation.version + 1)
 
 

@@ -98,7 +98,10 @@ class SessionFull:
 
 @dataclass(frozen=True, slots=True)
 class RateLimited:
+    """`why`: the beginning of the sentence that says when to try again."""
+
     retry_after_seconds: int
+    why: str = "Too many tries"
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,9 +107,9 @@ class TrainerChange:
 
 
 def judge_new_trainer(trainer: Trainer, known: Trainer | None, *, is_email_taken: bool) -> Trainer | Conflict:
-    """Who stands under the new one's id from now on; `known` is who did so before."""
+    """Who stands under the new one's id from now on; `known` is who did so before. A deleted one never comes back."""
     if known is not None:
-        return known if known.school_id == trainer.school_id else ID_TAKEN
+        return known if known.school_id == trainer.school_id and known.deleted_at is None else ID_TAKEN
     return EMAIL_TAKEN if is_email_taken else trainer
 
 

@@ -81,7 +81,7 @@ RELATIONS: tuple[Relation, ...] = get_args(Relation)
 
 NO_SESSION = NotFound("There is no such session.")
 TRAINERS_ONLY = Forbidden("Only a trainer does this, with a trainer's token.")
-ANOTHERS_DEVICE = Forbidden("This clientId belongs to a colleague; a device makes a random one of its own.")
+ANOTHERS_DEVICE = Forbidden("The id of this device belongs to a colleague; a device makes a random one of its own.")
 HALLS_ONLY = Forbidden("Only a hall server says hello, by the token that an admin made for it.")
 NOT_THIS_ROLE = Forbidden("Your role does not allow this; ask an admin of your school.")
 _ADMINS_ONLY = Forbidden("Only an admin of the school may do this; ask one of yours.")

@@ -188,12 +188,16 @@ def judge_template_change(
     return replace(template, content=content, updated_at=now, version=template.version + 1)
 
 
-def judge_template_removal(template: Template | None, now: datetime) -> Template | Unchanged[Template] | NotFound:
-    """The tombstone. What is deleted already stays the tombstone that it is."""
+def judge_template_removal(
+    template: Template | None, expected_version: int | None, now: datetime
+) -> Template | Unchanged[Template] | NotFound | VersionMismatch:
+    """The tombstone. What is deleted already stays the tombstone that it is, whatever version was expected."""
     if template is None:
         return NO_TEMPLATE
     if template.deleted_at is not None:
         return Unchanged(template)
+    if expected_version is not None and expected_version != template.version:
+        return VersionMismatch(template.version)
     return replace(template, deleted_at=now, updated_at=now, version=template.version + 1)
 
 

@@ -1,7 +1,8 @@
 """What the monitors showed in the course of a record, for systems that keep readings: each value when it was new.
 
-A value is told at the change that made it, and at every full minute in which something still moves; what stays as it
-is, is not told again. A measurement of the cuff is told when its result stands there, also when it finds the same.
+A value is told at the change that made it, at every full minute in which something still moves, when its ramp has
+ended, and at the end of the session; what stays as it is, is not told again. A measurement of the cuff is told when its
+result stands there, also when it finds the same.
 """
 
 from __future__ import annotations
@@ -57,12 +58,21 @@ class Trend:
         while (at := self._next_look()) is not None and at < end:
             yield from self._look(at)
 
+    def end(self, at: datetime) -> Iterator[TrendReading]:
+        """What was new until the end of the session, and what stood there then."""
+        yield from self.until(at)
+        yield from self._look(at)
+
     def _next_look(self) -> datetime | None:
-        """The next full minute while something moves, or the moment at which the cuff is down."""
+        """The next full minute while something moves, the next end of a ramp, or when the cuff is down."""
         minute = self._next_minute if self._next_minute - MINUTE < self._moves_until else None
-        cuff = self._cuff_is_down_at()
-        moments = [each for each in (minute, cuff) if each is not None]
+        ramps = (end for end in self._ramp_ends() if end > self._told_at)
+        moments = [each for each in (minute, self._cuff_is_down_at(), *ramps) if each is not None]
         return min(moments, default=None)
+
+    def _ramp_ends(self) -> Iterator[datetime]:
+        ends = (ramp_end(self._replay.last, name) for name in SIGN_NAMES)
+        return (end for end in ends if end is not None)
 
     def _cuff_is_down_at(self) -> datetime | None:
         last = self._replay.last
@@ -94,6 +104,4 @@ class Trend:
 
     def _rest_after(self, at: datetime) -> datetime:
         """From when on nothing moves any more, as long as nothing is pushed."""
-        last = self._replay.last
-        ends = (ramp_end(last, name) for name in SIGN_NAMES)
-        return max(end for end in (at, *ends) if end is not None) + _SETTLING
+        return max((at, *self._ramp_ends())) + _SETTLING

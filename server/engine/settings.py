@@ -65,8 +65,9 @@ class Joining:
     seconds: float = 20.0
     message_bytes: int = 4 * 1024
     rate: Rate = STRANGER
-    flood_seconds: float = 1.0
-    """As `EngineSettings.flood_seconds`, until then."""
+    flood_seconds: float = 4.0
+    """As `EngineSettings.flood_seconds`, until then. At that rate it has time to be told that what it says of itself is
+    too long."""
     at_most: int = 5_000
     """At the same time; the eldest of them makes room. Who comes to join does so within a second."""
     at_most_by_address: int = 1_000

@@ -35,7 +35,7 @@ class AnnotationStore(Protocol):
         ...
 
     async def delete_annotation(
-        self, session: Session, annotation_id: UUID, trainer: Trainer, now: datetime
-    ) -> Annotation | NotFound | Forbidden:
+        self, session: Session, annotation_id: UUID, trainer: Trainer, expected_version: int | None, now: datetime
+    ) -> Annotation | NotFound | Forbidden | VersionMismatch:
         """`judge_annotation_deletion`, atomically: leaves a tombstone."""
         ...

@@ -38,7 +38,7 @@ class TemplateStore(Protocol):
         ...
 
     async def delete_template(
-        self, school_id: UUID, template_id: UUID, by: Author, now: datetime
-    ) -> Template | Unchanged[Template] | NotFound:
+        self, school_id: UUID, template_id: UUID, expected_version: int | None, by: Author, now: datetime
+    ) -> Template | Unchanged[Template] | NotFound | VersionMismatch:
         """`judge_template_removal`, atomically."""
         ...

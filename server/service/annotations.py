@@ -54,12 +54,17 @@ class Annotations:
         return await self._store.change_annotation(session, annotation_id, trainer, change, expected_version, now)
 
     async def delete(
-        self, trainer: Trainer, session_id: UUID, annotation_id: UUID, now: datetime
-    ) -> Annotation | NotFound | Forbidden:
+        self,
+        trainer: Trainer,
+        session_id: UUID,
+        annotation_id: UUID,
+        expected_version: int | None,
+        now: datetime,
+    ) -> Annotation | NotFound | Forbidden | VersionMismatch:
         session = await self._find_session(trainer, session_id)
         if not isinstance(session, Session):
             return session
-        return await self._store.delete_annotation(session, annotation_id, trainer, now)
+        return await self._store.delete_annotation(session, annotation_id, trainer, expected_version, now)
 
     async def _find_session(self, trainer: Trainer, session_id: UUID) -> Session | NotFound | Forbidden:
         session = await self._sessions.find_session(session_id)

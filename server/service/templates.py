@@ -97,8 +97,11 @@ class Templates:
             if not isinstance(outcome, VersionMismatch) or expected_version is not None:
                 return outcome
 
-    async def delete(self, trainer: Trainer, template_id: UUID, now: datetime) -> Template | Forbidden | NotFound:
+    async def delete(
+        self, trainer: Trainer, template_id: UUID, expected_version: int | None, now: datetime
+    ) -> Template | Forbidden | NotFound | VersionMismatch:
         if refusal := judge_school_action(trainer, "edit_templates"):
             return refusal
-        outcome = await self._store.delete_template(trainer.school_id, template_id, author_of(trainer), now)
+        by = author_of(trainer)
+        outcome = await self._store.delete_template(trainer.school_id, template_id, expected_version, by, now)
         return outcome.item if isinstance(outcome, Unchanged) else outcome

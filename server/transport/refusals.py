@@ -158,9 +158,9 @@ def refused(refusal: Refusal) -> Refused:  # noqa: C901 - one case for each outc
                 "What this device has is not of this server's data as they are now. Begin again at 0, then send again "
                 "what had been confirmed and is missing.",
             )
-        case RateLimited(seconds):
+        case RateLimited(seconds, why):
             return Refused(
                 "rate_limited",
-                f"Too many tries; try again in {seconds} s.",
+                f"{why}; try again in {seconds} s.",
                 retry_after_seconds=seconds,
             )

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from server.domain.outcomes import Conflict, NotFound, Unchanged, VersionMismatch
+from server.domain.outcomes import ID_TAKEN, Conflict, NotFound, Unchanged, VersionMismatch
 from server.domain.people import Credentials, Trainer, TrainerChange
 from server.ports.people import EditedTrainer
 from server.ports.results import Added, AlreadyThere
@@ -127,6 +127,8 @@ async def test_a_deleted_account_is_gone_and_gives_its_address_back(
     change = TrainerChange(name="back")
     assert isinstance(await storage.accounts.change_trainer(school_id, trainer.id, change, None, BY, NOW), NotFound)
     assert isinstance(await storage.accounts.delete_trainer(school_id, trainer.id, None, BY, later(2)), NotFound)
+    again = replace(a_trainer(house.school), id=trainer.id)
+    assert await second_storage.accounts.add_trainer(again, "hash", BY) == ID_TAKEN
     page = await storage.accounts.list_trainers(school_id, 10, None)
     assert trainer.id not in {each.id for each in page.items}
     successor = a_trainer(house.school, email=trainer.email)

@@ -100,9 +100,9 @@ async def test_others_leave_it_alone(storage: Storage, house: House, session: Se
     store, change = storage.annotations, AnnotationChange(text="x")
     for trainer in (house.colleague, house.observer):
         assert isinstance(await store.change_annotation(session, annotation.id, trainer, change, None, NOW), Forbidden)
-        assert isinstance(await store.delete_annotation(session, annotation.id, trainer, NOW), Forbidden)
+        assert isinstance(await store.delete_annotation(session, annotation.id, trainer, None, NOW), Forbidden)
     assert await store.change_annotation(session, uuid4(), house.trainer, change, None, NOW) == NO_ANNOTATION
-    assert await store.delete_annotation(session, uuid4(), house.trainer, NOW) == NO_ANNOTATION
+    assert await store.delete_annotation(session, uuid4(), house.trainer, None, NOW) == NO_ANNOTATION
     assert await _listed(storage, session) == [annotation]
 
 
@@ -113,8 +113,10 @@ async def test_a_deleted_one_is_a_tombstone(
     await storage.annotations.add_annotation(annotation)
     tombstone = replace(annotation, deleted_at=later(1), updated_at=later(1), version=2)
     store = storage.annotations
-    assert await store.delete_annotation(session, annotation.id, house.admin, later(1)) == tombstone
-    assert await store.delete_annotation(session, annotation.id, house.trainer, later(2)) == tombstone
+    of_another = await store.delete_annotation(session, annotation.id, house.admin, 2, later(1))
+    assert of_another == VersionMismatch(1)
+    assert await store.delete_annotation(session, annotation.id, house.admin, 1, later(1)) == tombstone
+    assert await store.delete_annotation(session, annotation.id, house.trainer, 1, later(2)) == tombstone
     assert await second_storage.annotations.add_annotation(annotation) == AlreadyThere(tombstone)
     change = AnnotationChange(text="x")
     assert await store.change_annotation(session, annotation.id, house.trainer, change, None, NOW) == NO_ANNOTATION

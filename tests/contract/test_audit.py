@@ -40,7 +40,7 @@ async def test_every_edit_tells_who_made_it(storage: Storage, second_storage: St
         school_id, template.id, a_content("x", checklist=(ChecklistItem("item_1", "y"),)), 1, BY, later(4)
     )
     await storage.accounts.delete_trainer(school_id, trainer.id, None, COMMAND_LINE, later(5))
-    await storage.templates.delete_template(school_id, template.id, admin, later(6))
+    await storage.templates.delete_template(school_id, template.id, None, admin, later(6))
     told = (await _entries(second_storage, house))[:-before]
     assert [_told(entry) for entry in reversed(told)] == [
         ("added", "trainer", trainer.id, admin, {"name": "Zoë"}),

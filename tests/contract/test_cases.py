@@ -44,7 +44,7 @@ async def test_a_case_is_found_as_it_was_copied_whatever_becomes_of_its_template
     assert await storage.sessions.add_session(session, None, BY, case) == Added(session)
     changed = a_content("Another", steps=(), checklist=())
     await storage.templates.change_template(house.school.id, template.id, changed, None, BY, later(1))
-    await storage.templates.delete_template(house.school.id, template.id, BY, later(2))
+    await storage.templates.delete_template(house.school.id, template.id, None, BY, later(2))
     assert await second_storage.sessions.find_case(session.id) == case
 
 

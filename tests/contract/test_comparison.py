@@ -150,6 +150,6 @@ async def test_records_cases_and_markers_are_read_of_many(
     gone = an_annotation(one, house.trainer, marker="oxygen")
     for annotation in (marked, gone, an_annotation(two, house.trainer)):
         await storage.annotations.add_annotation(annotation)
-    await storage.annotations.delete_annotation(one, gone.id, house.trainer, later(2))
+    await storage.annotations.delete_annotation(one, gone.id, house.trainer, None, later(2))
     found = await second_storage.comparison.marked_annotations_of(ids)
     assert {id_: list(annotations) for id_, annotations in found.items()} == {one.id: [marked]}

@@ -156,7 +156,7 @@ async def _edited_on_ones_own_other_device(desk: Desk, house: House, template: T
 
 
 async def _deleted_by_a_colleague(desk: Desk, house: House, template: Template) -> Author | None:
-    await desk.services.templates.delete(house.colleague, template.id, later(1))
+    await desk.services.templates.delete(house.colleague, template.id, None, later(1))
     return author_of(house.colleague)
 
 

@@ -125,7 +125,7 @@ async def test_no_method_of_daily_work_reads_a_whole_table(
         await storage.sync.log_after(school_id, 0, 50)
         page = await storage.audit.list_entries(school_id, 5, None)
         await storage.audit.list_entries(school_id, 5, page.next)
-        await templates.delete_template(school_id, template.id, BY, NOW)
+        await templates.delete_template(school_id, template.id, None, BY, NOW)
         await open_session(storage, house.colleague)
         await sessions.find_session(session.id)
         await sessions.find_session_by_code(a_code())
@@ -153,7 +153,7 @@ async def test_no_method_of_daily_work_reads_a_whole_table(
         await annotations.add_annotation(note)
         await annotations.list_annotations(session.id, 50, None)
         await annotations.change_annotation(session, note.id, house.admin, AnnotationChange(text="x"), None, NOW)
-        await annotations.delete_annotation(session, note.id, house.admin, NOW)
+        await annotations.delete_annotation(session, note.id, house.admin, None, NOW)
         spans = [a_span(seat), a_span(seat, NOW, later(1))]
         await attendance.put_spans(spans, NOW)
         await attendance.put_spans(spans, NOW)

@@ -98,7 +98,9 @@ async def _deleting_templates(storage: PostgresStorage, house: House) -> list[Ca
     templates = [a_template(house.school) for _ in range(2)]
     for template in templates:
         await storage.templates.add_template(template, BY)
-    return [lambda id_=each.id: storage.templates.delete_template(house.school.id, id_, BY, NOW) for each in templates]
+    return [
+        lambda id_=each.id: storage.templates.delete_template(house.school.id, id_, None, BY, NOW) for each in templates
+    ]
 
 
 async def _opening_sessions(storage: PostgresStorage, house: House) -> list[Callable[[], Awaitable[object]]]:

@@ -68,7 +68,7 @@ class Writers:
         return await self.storage.templates.change_template(self.school.id, self.template.id, content, 1, BY, later(1))
 
     async def delete_template(self) -> object:
-        return await self.storage.templates.delete_template(self.school.id, self.template.id, BY, later(2))
+        return await self.storage.templates.delete_template(self.school.id, self.template.id, None, BY, later(2))
 
     async def add_session(self) -> object:
         first = record(self.session, a_push(self.house.trainer), NOW)
@@ -154,7 +154,7 @@ async def test_what_is_refused_or_changes_nothing_has_no_version(
         (AlreadyThere, lambda: templates.add_template(replace(template, content=a_content("x")), BY)),
         (Unchanged, lambda: templates.change_template(school_id, template.id, template.content, 1, BY, later(1))),
         (NotFound, lambda: templates.change_template(school_id, uuid4(), a_content("x"), None, BY, later(1))),
-        (NotFound, lambda: templates.delete_template(other_house.school.id, template.id, BY, later(1))),
+        (NotFound, lambda: templates.delete_template(other_house.school.id, template.id, None, BY, later(1))),
         (AlreadyThere, lambda: sessions.add_session(replace(session, code=a_code()), None, BY)),
         (CodeTaken, lambda: sessions.add_session(a_session(trainer, code=session.code), None, BY)),
         (Unchanged, lambda: sessions.change_session(session.id, trainer, SessionChange(), None, later(1))),

@@ -65,7 +65,7 @@ async def test_the_same_id_again_answers_the_template_as_it_is_now(
     )
     foreign = await storage.templates.add_template(a_template(other_house.school, id=template.id), BY)
     assert isinstance(foreign, Conflict)
-    deleted = await storage.templates.delete_template(house.school.id, template.id, BY, later(2))
+    deleted = await storage.templates.delete_template(house.school.id, template.id, None, BY, later(2))
     assert await storage.templates.add_template(template, BY) == AlreadyThere(deleted)
 
 
@@ -107,16 +107,17 @@ async def test_a_deleted_template_stays_known_and_unlisted(
         await storage.templates.add_template(each, BY)
     session = a_session(house.trainer, template_id=template.id)
     await storage.sessions.add_session(session, None, BY)
-    elsewhere = await storage.templates.delete_template(other_house.school.id, template.id, BY, later(1))
+    of_another = await storage.templates.delete_template(house.school.id, template.id, 2, BY, later(1))
+    assert of_another == VersionMismatch(1)
+    elsewhere = await storage.templates.delete_template(other_house.school.id, template.id, None, BY, later(1))
     assert isinstance(elsewhere, NotFound)
-    tombstone = await storage.templates.delete_template(house.school.id, template.id, BY, later(1))
+    tombstone = await storage.templates.delete_template(house.school.id, template.id, 1, BY, later(1))
     assert tombstone == replace(template, deleted_at=later(1), updated_at=later(1), version=2)
-    assert await second_storage.templates.delete_template(house.school.id, template.id, BY, later(9)) == Unchanged(
-        tombstone
-    )
+    again = await second_storage.templates.delete_template(house.school.id, template.id, 1, BY, later(9))
+    assert again == Unchanged(tombstone)
     assert await storage.templates.find_template(house.school.id, template.id) == tombstone
     changed = await storage.templates.change_template(house.school.id, template.id, RICH, None, BY, later(3))
     assert isinstance(changed, NotFound)
-    assert isinstance(await storage.templates.delete_template(house.school.id, uuid4(), BY, NOW), NotFound)
+    assert isinstance(await storage.templates.delete_template(house.school.id, uuid4(), None, BY, NOW), NotFound)
     assert list((await storage.templates.list_templates(house.school.id, 10, None)).items) == [kept]
     assert await storage.sessions.find_session(session.id) == session

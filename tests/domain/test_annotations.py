@@ -79,10 +79,10 @@ def test_its_author_and_the_admins_edit_it() -> None:
         for trainer in (author, ADMIN):
             changed = _changed(annotation, trainer, change)
             assert changed == replace(annotation, text="Better", updated_at=later(9), version=2)
-            assert isinstance(judge_annotation_deletion(annotation, SESSION, trainer, NOW), Annotation)
+            assert isinstance(judge_annotation_deletion(annotation, SESSION, trainer, None, NOW), Annotation)
         for trainer in others:
             assert isinstance(_changed(annotation, trainer, change), Forbidden)
-            assert isinstance(judge_annotation_deletion(annotation, SESSION, trainer, NOW), Forbidden)
+            assert isinstance(judge_annotation_deletion(annotation, SESSION, trainer, None, NOW), Forbidden)
 
 
 def test_what_changes_nothing_is_no_new_version() -> None:
@@ -103,9 +103,9 @@ def test_a_marker_is_removed_by_an_empty_one_if_there_is_something_left_to_say()
 
 def test_a_deleted_one_and_one_of_another_session_are_not_there() -> None:
     annotation = an_annotation(SESSION, OWNER)
-    tombstone = judge_annotation_deletion(annotation, SESSION, OWNER, later(1))
+    tombstone = judge_annotation_deletion(annotation, SESSION, OWNER, None, later(1))
     assert isinstance(tombstone, Annotation)
     assert tombstone == replace(annotation, deleted_at=later(1), updated_at=later(1), version=2)
-    assert judge_annotation_deletion(tombstone, SESSION, OWNER, later(2)) == tombstone
+    assert judge_annotation_deletion(tombstone, SESSION, OWNER, None, later(2)) == tombstone
     assert _changed(tombstone, OWNER, AnnotationChange(text="x")) == NO_ANNOTATION
     assert _changed(replace(annotation, session_id=uuid4()), OWNER, AnnotationChange(text="x")) == NO_ANNOTATION

@@ -43,11 +43,26 @@ def test_the_start_is_told_and_what_stays_is_not_told_again() -> None:
     assert _told(events, 3600) == [(0, start), (90, {"spo2": 91})]
 
 
-def test_a_ramp_is_told_every_minute_until_it_has_ended() -> None:
+def test_a_ramp_is_told_every_minute_and_when_it_has_ended() -> None:
     events = _events((30, _pushed(vitals={"heart_rate": 135}, ramp_seconds=120)))
     assert [(at, told["heart_rate"]) for at, told in _told(events, 3600) if at > 0] == [
-        (60, 90), (120, 120), (180, 135),
+        (60, 90), (120, 120), (150, 135),
     ]  # fmt: skip
+
+
+def test_each_of_two_ramps_is_told_when_it_has_ended() -> None:
+    events = _events(
+        (2, _pushed(vitals={"heart_rate": 140}, ramp_seconds=10)), (3, _pushed(vitals={"spo2": 80}, ramp_seconds=20))
+    )
+    told = [(at, signs) for at, signs in _told(events, 3600, "true") if at > 3]
+    assert told == [(12, {"heart_rate": 140, "spo2": 90}), (23, {"spo2": 80})]
+
+
+def test_the_end_of_the_session_is_told_with_what_stood_there_then() -> None:
+    trend = Trend(NOW, "true")
+    events = _events((2, _pushed(vitals={"heart_rate": 135}, ramp_seconds=60)))
+    readings = [*trend.follow(events[0]), *trend.end(later(32))]
+    assert [(reading.at, reading.signs["heart_rate"]) for reading in readings] == [(NOW, 75), (later(32), 105)]
 
 
 def test_a_pause_holds_the_ramp_and_the_minutes() -> None:
@@ -56,7 +71,7 @@ def test_a_pause_holds_the_ramp_and_the_minutes() -> None:
     )
     # The pause begins at a full minute: what stands there is told once.
     assert [(at, told["heart_rate"]) for at, told in _told(events, 3600) if at > 0] == [
-        (60, 90), (1020, 100), (1080, 130), (1140, 135),
+        (60, 90), (1020, 100), (1080, 130), (1090, 135),
     ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ import socketio
 from pydantic import BaseModel
 
 from server import clock
-from server.domain.outcomes import InvalidFields
+from server.domain.outcomes import FieldError, InvalidFields
 from server.domain.timestamps import write_timestamp
 from server.storage.memory import MemoryStorage
 from server.transport.devices.requests import DownBody, MarkSyncedBody, UpBody
@@ -257,3 +257,14 @@ async def test_devices_are_told_of_an_unknown_template_beside_bad_start_values()
             assert pushed.status_code == 422, pushed.text
             told = {error["field"].split(".", 2)[2] for error in pushed.json()["errors"]}
             assert told == {"template_id", field, "co_trainer_ids.1"}
+
+
+@pytest.mark.parametrize(
+    ("model", "sent"),
+    [(ForkBody, {"after_seq": 0, "moves_trainees": "yes"}), (SessionChangeBody, {"shows_conditions": 1})],
+)
+def test_a_choice_of_two_is_asked_for_in_the_words_of_every_other(
+    model: type[BaseModel], sent: dict[str, object]
+) -> None:
+    *_, field = sent
+    assert read_model(model, sent) == InvalidFields((FieldError(field, "must be true or false"),))

@@ -107,6 +107,25 @@ async def test_the_bundle_tells_what_was_shown() -> None:
     ] == [("8480-6", "150021", 120), ("8462-4", "150022", 80)]
 
 
+async def test_what_stood_there_at_the_end_is_told() -> None:
+    """The session ends in the midst of a ramp."""
+    course = ((590, _pushed(vitals={"heart_rate": 135}, ramp_seconds=60)), (600, SessionEnded("closed")))
+    *_, last = [entry["resource"] for entry in (await _bundle(_session(), course))["entry"]]
+    assert (last["effectiveDateTime"], last["code"]["text"]) == ("2026-11-21T09:40:00.123Z", "Heart rate")
+    assert last["valueQuantity"]["value"] == 85
+    assert any("|85|" in line for line in (await _messages(_session(), course))[-1].split("\r"))
+
+
+async def test_of_an_open_session_no_moment_is_told_that_the_next_download_would_not_have() -> None:
+    course = ((1, _pushed(vitals={"heart_rate": 135}, ramp_seconds=60)),)
+    session = a_session(a_trainer(a_school()))
+
+    async def moments(now: datetime) -> set[datetime]:
+        return {reading.at async for reading in readings_of(session, _events(session, course), "shown", now)}
+
+    assert await moments(later(20)) <= await moments(later(30))
+
+
 async def _messages(session: Session, course: Sequence[tuple[float, Fact]] = COURSE) -> list[str]:
     readings = readings_of(session, _events(session, course), "shown", later(700))
     text = await _text(hl7_messages(session, readings))

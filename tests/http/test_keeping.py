@@ -110,6 +110,8 @@ async def test_names_out_of_a_session_that_has_ended(ward: Ward) -> None:
     strange = str(uuid4())
     refused = await trainer.post(f"{API}{path}/names-out", json={"texts": {strange: "x"}})
     assert _problem(refused) == (422, "invalid_fields", [f"texts.{strange}"])
+    refused = await trainer.post(f"{API}{path}/names-out", json={"texts": {"x": "x"}})
+    assert _problem(refused) == (422, "invalid_fields", ["texts.x"])
 
     device = ward.trainer
     out = await _post(trainer, f"{path}/names-out", texts)

@@ -61,7 +61,8 @@ async def test_its_author_and_the_admins_change_and_delete_it(world: World) -> N
     assert (await admin.patch(one, {}, 200, **{"If-Match": '"2"'})) == changed.json()
     assert (await admin.patch(one, {"text": "Better"}, 200))["by"] == annotation["by"]
 
-    deleted = (await admin.call("DELETE", one, 200)).json()
+    await admin.call("DELETE", one, 412, headers={"If-Match": '"2"'})
+    deleted = (await admin.call("DELETE", one, 200, headers={"If-Match": '"3"'})).json()
     assert deleted["deleted_at"] is not None
     assert (await observer.call("DELETE", one, 200)).json() == deleted
     await observer.patch(one, {"text": "x"}, 404)

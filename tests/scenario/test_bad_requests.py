@@ -114,6 +114,8 @@ async def test_bad_queries(target: tuple[World, Json], path: str, named: str) ->
 async def test_a_bad_if_match(target: tuple[World, Json], value: str) -> None:
     answer = await _call(target, "PATCH", f"/sessions/{SESSION}", json={"title": "x"}, headers={"If-Match": value})
     check_invalid(answer, "If-Match")
+    for path in (f"/templates/{SESSION}", f"/trainers/{SESSION}", f"/sessions/{SESSION}/annotations/{SESSION}"):
+        check_invalid(await _call(target, "DELETE", path, headers={"If-Match": value}), "If-Match")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import asyncio
 
 import bcrypt
 import pytest
+from google.protobuf.wrappers_pb2 import BytesValue
 from grpclib import Status
 
 from server.service.sync.under_way import CALLS_OF_A_SCHOOL
@@ -68,11 +69,20 @@ async def test_an_account_is_made_changed_and_deleted(world: World, program: Pro
     seen = await over_http(world, made)
     assert (seen["role"], seen["email"], seen["version"]) == ("observer", made.email, 2)
 
+    for method, bad in (
+        ("UpdateUser", pb.User(id=made.id, name="x", sync_version=-1)),
+        ("DeleteUser", pb.DeleteUserRequest(id=made.id, sync_version=-1)),
+    ):
+        told = await program.refused(f"UsersService/{method}", bad, Status.INVALID_ARGUMENT, "invalid_fields")
+        assert told.fields == {"sync_version"}
+
     deletion = pb.DeleteUserRequest(id=made.id, sync_version=2)
     gone = (await program.call("UsersService/DeleteUser", deletion)).user
     assert (gone.id, gone.sync_version) == (made.id, 3)
     assert gone.deleted_at > made.created_at
     await program.refused("UsersService/DeleteUser", deletion, Status.NOT_FOUND, "not_found")
+    again = a_user(id=made.id, password_hash=HASH)
+    await program.refused("UsersService/CreateUser", again, Status.ALREADY_EXISTS, "conflict")
 
 
 async def test_all_users_page_by_page(world: World, program: Program) -> None:
@@ -237,6 +247,17 @@ async def test_messages_that_are_too_large(program: Program) -> None:
     await program.refused("UsersService/SyncUsers", many, Status.RESOURCE_EXHAUSTED, "too_large")
 
 
+async def test_bytes_that_are_no_message(world: World, program: Program) -> None:
+    # The id of a user is a text, and this is none.
+    corrupt = BytesValue(value=b"\xff")
+    told = await program.refused("UsersService/CreateUser", corrupt, Status.INVALID_ARGUMENT, "invalid_body")
+    assert "shiller.proto" in told.detail
+    nobody = await calling(world, None)
+    await nobody.refused("UsersService/CreateUser", corrupt, Status.UNAUTHENTICATED, "unauthenticated")
+    assert "Traceback" not in world.server.log
+    assert "DecodeError" not in world.server.log
+
+
 async def test_whoever_waits_no_longer_is_not_served(world: World, program: Program) -> None:
     user = a_user(password=PASSWORD)
     # Hashing a password takes several times as long.
@@ -255,6 +276,7 @@ async def test_too_many_sync_calls_at_once_are_told_to_wait(two_schools: World) 
     for each in refused:
         assert (each.status, each.refusal.code) == (Status.RESOURCE_EXHAUSTED, "rate_limited")
         assert each.refusal.retry_after_seconds == 1
+        assert each.detail == "Other devices are being synchronized at this moment; try again in 1 s."
 
 
 async def test_accounts_are_synchronized_both_ways(world: World, program: Program) -> None:
@@ -306,13 +328,13 @@ async def test_changes_that_cannot_be_taken_are_told_one_by_one(program: Program
     bad = pb.User(
         id=user.id, event_id=new_id(), role="king", email="x", sync_version=1, percentage=1, password_hash="x"
     )
-    nameless = pb.User(id="nobody", name="x")
+    nameless = pb.User(id="nobody", name="x", sync_version=-1)
     unknown = pb.User(id=user.id, name="From the future", sync_version=9)
     answer = await sync(program, 0, good, bad, nameless, unknown)
     first, second = answer.rejected
     assert (first.event_id, first.entity_id, first.reason) == (bad.event_id, user.id, "invalid_fields")
     assert {error.field for error in first.errors} >= {"role", "percentage", "password_hash"}
-    assert (second.entity_id, [error.field for error in second.errors]) == ("nobody", ["id"])
+    assert (second.entity_id, [error.field for error in second.errors]) == ("nobody", ["id", "sync_version"])
     assert [each.reason for each in answer.conflicts] == ["unknown_version"]
     assert {each.id: each.name for each in answer.server_updates}[user.id] == "Good"
 

@@ -155,6 +155,34 @@ async def test_a_second_connect_on_the_same_line_changes_nothing(memory_world: W
         for auth in (good, {"token": "x", "code": "x"}, {}, 5):
             await line.write(f"40{namespace},{json.dumps(auth)}")
         assert await line.is_alive()
+        refused = [json.loads(frame.partition(",")[2]) for frame in line.frames if frame.startswith(f"44{namespace},")]
+        assert [each["data"]["code"] for each in refused] == ["conflict"] * 4
+        assert all(each["message"] == each["data"]["detail"] for each in refused)
+
+
+async def test_a_namespace_that_is_none_is_not_found(memory_world: World) -> None:
+    line = await RawWebSocket.open(memory_world.url)
+    await line.read_until("0{")
+    await line.send("40/nope,{}")
+    refused = json.loads((await line.read_until("44/nope,"))[-1].removeprefix("44/nope,"))
+    assert refused["data"]["code"] == "not_found"
+    assert "/trainer" in refused["message"]
+    line.leave()
+
+
+@pytest.mark.parametrize("size", [60_000, 100_000, 200_000])
+async def test_an_auth_that_is_too_long_is_refused_and_the_line_goes_on(memory_world: World, size: int) -> None:
+    """Also one that comes more slowly than it is sent, for who has not joined may send little."""
+    for namespace, named, code in (("/trainer", "token", "unauthenticated"), ("/trainee", "code", "not_found")):
+        session = await (await memory_world.person("trainer")).open_session()
+        line = RawLine(memory_world, namespace, {named: "x" * size})
+        refused = await line.refusal()
+        assert refused["data"]["code"] == code
+        assert refused["message"] == refused["data"]["detail"]
+        good = {"token": memory_world.tokens["trainer"], "code": session["code"]}
+        await line.write(f"40{namespace},{json.dumps(good)}")
+        await line.expect(f"40{namespace},")
+        assert await line.is_alive()
 
 
 async def test_both_namespaces_on_one_line(memory_world: World) -> None:

@@ -79,8 +79,14 @@ async def test_the_life_of_a_template(world: World) -> None:
     session = await trainer.open_session(template_id=made["id"])
     assert session["last_values"] == {**START_VALUES, "spo2": 94, "flags": TEMPLATE["flags"]}
 
-    deleted = await trainer.call("DELETE", path)
+    kept = await trainer.call("DELETE", path, 412, headers={"If-Match": f'"{made["version"]}"'})
+    assert kept.json()["code"] == "version_mismatch"
+    assert await trainer.get(path) == changed
+    present = {"If-Match": f'"{changed["version"]}"'}
+    deleted = await trainer.call("DELETE", path, headers=present)
     assert (deleted.status_code, deleted.json()["id"]) == (200, made["id"])
+    # Whoever did not hear of it may say it again.
+    assert (await trainer.call("DELETE", path, 200, headers=present)).json() == deleted.json()
     assert made["id"] not in await _listed(trainer, "/templates")
     assert (await trainer.get(path))["deleted_at"] == deleted.json()["deleted_at"] is not None
     refused = await trainer.call("POST", "/sessions", json={"template_id": made["id"]})
@@ -203,6 +209,7 @@ async def test_the_life_of_a_trainer(world: World) -> None:
     assert (await stranger.post("/auth/login", login, 401))["code"] == "unauthenticated"
     token = (await stranger.post("/auth/login", {**login, "password": "second-password"}))["token"]
 
+    await admin.call("DELETE", path, 412, headers={"If-Match": '"99"'})
     deleted = await admin.call("DELETE", path)
     assert deleted.status_code == 200
     assert (await (await world.person(token=token)).get("/me", 401))["code"] == "unauthenticated"

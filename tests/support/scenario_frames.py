@@ -24,12 +24,21 @@ class RawLine:
         self.frames: list[str] = []
 
     async def connect(self) -> RawLine:
+        await self._knock()
+        await self.expect(f"40{self.namespace},")
+        return self
+
+    async def refusal(self) -> Json:
+        """Instead of `connect`: what the auth is refused with."""
+        await self._knock()
+        start = f"44{self.namespace},"
+        return json.loads((await self.expect(start)).removeprefix(start))
+
+    async def _knock(self) -> None:
         http = await self._world.stack.enter_async_context(aiohttp.ClientSession())
         self._socket = await self._world.stack.enter_async_context(http.ws_connect(self._url, max_msg_size=0))
         assert (await self._read()).startswith("0{")
         await self.write(f"40{self.namespace},{json.dumps(self._auth)}")
-        await self.expect(f"40{self.namespace},")
-        return self
 
     async def write(self, frame: str | bytes) -> None:
         if isinstance(frame, bytes):

@@ -121,7 +121,7 @@ class SchoolWorld:
     async def delete_template(self) -> None:
         if self.templates:
             template_id = self.random.choice(self.templates).id
-            await self.storage.templates.delete_template(self.school.id, template_id, BY, self.now)
+            await self.storage.templates.delete_template(self.school.id, template_id, None, BY, self.now)
 
     def _content(self) -> Any:
         step = Step("worse", "Worse", VitalsPatch({"heart_rate": 130, "temperature": 39.5}, ramp_seconds=2.5), 60, "n")
@@ -225,14 +225,14 @@ class SchoolWorld:
             made = replace(made, created_at=self.now, updated_at=self.now)
             await self.storage.annotations.add_annotation(made)
             if self.random.random() < 0.3:
-                await self.storage.annotations.delete_annotation(session, made.id, self.admin, self.now)
+                await self.storage.annotations.delete_annotation(session, made.id, self.admin, None, self.now)
 
     async def unannotate(self) -> None:
         if session := await self._session():
             page = await self.storage.annotations.list_annotations(session.id, 1, None)
             for each in page.items:
                 assert isinstance(each, Annotation)
-                await self.storage.annotations.delete_annotation(session, each.id, self.admin, self.now)
+                await self.storage.annotations.delete_annotation(session, each.id, self.admin, None, self.now)
 
     async def edit_moment(self) -> None:
         if session := await self._session():

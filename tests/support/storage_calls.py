@@ -199,7 +199,7 @@ CALLS: dict[str, Call] = {
         house.school.id, uuid4(), a_content(), None, BY, NOW
     ),
     "templates.delete_template": lambda storage, house: storage.templates.delete_template(
-        house.school.id, uuid4(), BY, NOW
+        house.school.id, uuid4(), None, BY, NOW
     ),
     "annotations.add_annotation": lambda storage, house: storage.annotations.add_annotation(
         an_annotation(a_session(house.trainer), house.trainer)
@@ -209,7 +209,7 @@ CALLS: dict[str, Call] = {
         a_session(house.trainer), uuid4(), house.trainer, AnnotationChange(text="x"), None, NOW
     ),
     "annotations.delete_annotation": lambda storage, house: storage.annotations.delete_annotation(
-        a_session(house.trainer), uuid4(), house.trainer, NOW
+        a_session(house.trainer), uuid4(), house.trainer, None, NOW
     ),
     "assignments.add_assignment": lambda storage, house: storage.assignments.add_assignment(_an_assignment(house), BY),
     "assignments.find_assignment": lambda storage, house: storage.assignments.find_assignment(house.school.id, uuid4()),

@@ -374,7 +374,7 @@ class World:
             return
         entity_id = UUID(self.random.choice(school.ids))
         if choice < 0.45:
-            outcome = await services.templates.delete(school.trainer, entity_id, now)
+            outcome = await services.templates.delete(school.trainer, entity_id, None, now)
             if getattr(outcome, "deleted_at", None) == now:
                 self._wrote(school, entity_id, "DELETE", {}, now)
             return

@@ -45,7 +45,7 @@ class SchoolExport:
         if refusal := judge_school_action(admin, "export_school"):
             return refusal
         is_full = admin.school_id in self._under_way or len(self._under_way) >= EXPORTS_AT_A_TIME
-        return RateLimited(RETRY_SECONDS) if is_full else None
+        return RateLimited(RETRY_SECONDS, "An export of a school is being made already") if is_full else None
 
     async def begin(self, admin: Trainer, now: datetime) -> ExportUnderWay | Forbidden | RateLimited:
         if refusal := self.refusal(admin):

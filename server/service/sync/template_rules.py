@@ -33,7 +33,7 @@ class TemplateRules:
         there = row.entity if row is not None else None
         assert there is None or isinstance(there, Template)  # noqa: S101 - rows are kept by their type
         if event.edit.operation == "DELETE":
-            removed = judge_template_removal(there, school.now)
+            removed = judge_template_removal(there, None, school.now)
             assert isinstance(removed, Template)  # noqa: S101 - what is gone already is not merged
             return Merged(removed, is_same=False)
         assert isinstance(event.values, TemplateValues)  # noqa: S101 - events are read by their type

@@ -19,6 +19,8 @@ RETRY_SECONDS = 1
 HASHING_OF_A_SCHOOL = 2
 HASHING_IN_ALL = 4
 RETRY_HASHING_SECONDS = 5
+_OTHERS_SYNC = RateLimited(RETRY_SECONDS, "Other devices are being synchronized at this moment")
+_OTHERS_HASH = RateLimited(RETRY_HASHING_SECONDS, "Other new passwords are being taken at this moment")
 
 
 class CallsUnderWay:
@@ -34,7 +36,7 @@ class CallsUnderWay:
         """A refusal if there are enough already. `waits`: rather wait for the others than be refused."""
         while self._is_full(school_id):
             if not waits:
-                yield RateLimited(RETRY_SECONDS)
+                yield _OTHERS_SYNC
                 return
             self._somebody_left.clear()
             await self._somebody_left.wait()
@@ -50,7 +52,7 @@ class CallsUnderWay:
     async def hashing(self, school_id: UUID) -> AsyncGenerator[RateLimited | None]:
         """Before its turn among the calls: it holds nothing but a place in the line of the hashes."""
         if self._hashing[school_id] >= HASHING_OF_A_SCHOOL or self._hashing.total() >= HASHING_IN_ALL:
-            yield RateLimited(RETRY_HASHING_SECONDS)
+            yield _OTHERS_HASH
             return
         with _counted(self._hashing, school_id):
             yield None

@@ -62,13 +62,13 @@ class MemoryAnnotations:
         return changed
 
     async def delete_annotation(
-        self, session: Session, annotation_id: UUID, trainer: Trainer, now: datetime
-    ) -> Annotation | NotFound | Forbidden:
+        self, session: Session, annotation_id: UUID, trainer: Trainer, expected_version: int | None, now: datetime
+    ) -> Annotation | NotFound | Forbidden | VersionMismatch:
         await asyncio.sleep(0)
         known = self._tables.annotations.get(annotation_id)
         if known is None:
             return NO_ANNOTATION
-        deleted = judge_annotation_deletion(known, session, trainer, now)
+        deleted = judge_annotation_deletion(known, session, trainer, expected_version, now)
         if isinstance(deleted, Annotation):
             self._tables.annotations[annotation_id] = deleted
         return deleted

@@ -69,10 +69,10 @@ class MemoryTemplates:
         return changed
 
     async def delete_template(
-        self, school_id: UUID, template_id: UUID, by: Author, now: datetime
-    ) -> Template | Unchanged[Template] | NotFound:
+        self, school_id: UUID, template_id: UUID, expected_version: int | None, by: Author, now: datetime
+    ) -> Template | Unchanged[Template] | NotFound | VersionMismatch:
         await asyncio.sleep(0)
-        deleted = judge_template_removal(self._find(school_id, template_id), now)
+        deleted = judge_template_removal(self._find(school_id, template_id), expected_version, now)
         if isinstance(deleted, Template):
             self._write(deleted, entry_of_edit(uuid4(), "deleted", deleted, by))
         return deleted

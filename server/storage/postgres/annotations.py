@@ -98,13 +98,13 @@ class PostgresAnnotations:
             return changed
 
     async def delete_annotation(
-        self, session: Session, annotation_id: UUID, trainer: Trainer, now: datetime
-    ) -> Annotation | NotFound | Forbidden:
+        self, session: Session, annotation_id: UUID, trainer: Trainer, expected_version: int | None, now: datetime
+    ) -> Annotation | NotFound | Forbidden | VersionMismatch:
         async with self._database.of(session.school_id).transaction() as connection:
             known = await _lock_annotation(connection, annotation_id)
             if known is None:
                 return NO_ANNOTATION
-            deleted = judge_annotation_deletion(known, session, trainer, now)
+            deleted = judge_annotation_deletion(known, session, trainer, expected_version, now)
             if isinstance(deleted, Annotation) and deleted != known:
                 await _write(connection, deleted)
             return deleted

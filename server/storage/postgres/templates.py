@@ -117,11 +117,11 @@ class PostgresTemplates:
         return await self._schools.change(school_id, now, change)
 
     async def delete_template(
-        self, school_id: UUID, template_id: UUID, by: Author, now: datetime
-    ) -> Template | Unchanged[Template] | NotFound:
-        async def delete(school: SchoolChange) -> Template | Unchanged[Template] | NotFound:
+        self, school_id: UUID, template_id: UUID, expected_version: int | None, by: Author, now: datetime
+    ) -> Template | Unchanged[Template] | NotFound | VersionMismatch:
+        async def delete(school: SchoolChange) -> Template | Unchanged[Template] | NotFound | VersionMismatch:
             row = await school.fetchrow(_LOCK, template_id, school_id)
-            deleted = judge_template_removal(None if row is None else template_from(row), now)
+            deleted = judge_template_removal(None if row is None else template_from(row), expected_version, now)
             if not isinstance(deleted, Template):
                 return deleted
             await school.edit(

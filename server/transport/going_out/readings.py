@@ -21,6 +21,8 @@ async def readings_of(
         for reading in trend.follow(event):
             yield reading
             await slices.breathe()
-    for reading in trend.until(session.ended_at(now) or now):
+    ended_at = session.ended_at(now)
+    # While it is open, what stands there now is told by none: the next download would not have that moment.
+    for reading in trend.until(now) if ended_at is None else trend.end(ended_at):
         yield reading
         await slices.breathe()

@@ -85,7 +85,10 @@ async def _delete(call: Call) -> Answer | Refusal:
     trainer_id = call.id()
     if isinstance(trainer_id, NotFound):
         return trainer_id
-    return _answer(await call.services.accounts.delete_trainer(call.trainer, trainer_id, None, call.now))
+    version = read_if_match(call)
+    if isinstance(version, InvalidFields):
+        return version
+    return _answer(await call.services.accounts.delete_trainer(call.trainer, trainer_id, version, call.now))
 
 
 def _answer(outcome: Trainer | Refusal) -> Answer | Refusal:
@@ -118,6 +121,6 @@ ENDPOINTS = (
     ),
     Endpoint(
         "DELETE", "/trainers/{id}", "Delete a trainer; answers the tombstone", _delete, {200: TrainerAnswer},
-        ("forbidden", "not_found", "conflict"),
+        ("forbidden", "not_found", "conflict", "invalid_fields", "version_mismatch"), parameters=(IF_MATCH_PARAMETER,),
     ),
 )  # fmt: skip

@@ -71,7 +71,10 @@ async def _delete(call: Call) -> Answer | Refusal:
         return session_id
     if isinstance(annotation_id, NotFound):
         return annotation_id
-    outcome = await call.services.annotations.delete(call.trainer, session_id, annotation_id, call.now)
+    version = read_if_match(call)
+    if isinstance(version, InvalidFields):
+        return version
+    outcome = await call.services.annotations.delete(call.trainer, session_id, annotation_id, version, call.now)
     return _answer(outcome) if isinstance(outcome, Annotation) else outcome
 
 
@@ -96,6 +99,7 @@ ENDPOINTS = (
     ),
     Endpoint(
         "DELETE", "/sessions/{id}/annotations/{annotation_id}", "Delete an annotation; answers the tombstone",
-        _delete, {200: AnnotationAnswer}, ("not_found", "forbidden"),
+        _delete, {200: AnnotationAnswer}, ("not_found", "forbidden", "invalid_fields", "version_mismatch"),
+        parameters=(IF_MATCH_PARAMETER,),
     ),
 )  # fmt: skip

@@ -25,7 +25,9 @@ LIMIT_PARAMETER = Parameter(
 )
 CURSOR_PARAMETER = Parameter("cursor", {"type": "string"}, "The `next_cursor` of the page before.")
 PAGE_PARAMETERS = (LIMIT_PARAMETER, CURSOR_PARAMETER)
-IF_MATCH_PARAMETER = Parameter("If-Match", {"type": "string"}, 'Change only this version: `"3"`.', place="header")
+IF_MATCH_PARAMETER = Parameter(
+    "If-Match", {"type": "string"}, 'Change, or delete, only this version: `"3"`.', place="header"
+)
 
 Item = TypeVar("Item")
 

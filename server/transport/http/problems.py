@@ -34,7 +34,7 @@ STATUSES: dict[Code, tuple[int, str]] = {
     "too_large": (413, "Too large"),
     "unsupported_media_type": (415, "Not a media type that this takes"),
     "invalid_fields": (422, "Some fields cannot be accepted"),
-    "rate_limited": (429, "Too many tries"),
+    "rate_limited": (429, "Too many requests"),
     "internal_error": (500, "Something went wrong"),
     "storage_unavailable": (503, "The storage does not answer"),
 }

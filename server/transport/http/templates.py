@@ -99,7 +99,10 @@ async def _delete(call: Call) -> Answer | Refusal:
     template_id = call.id()
     if isinstance(template_id, NotFound):
         return template_id
-    return _answer(await call.services.templates.delete(call.trainer, template_id, call.now))
+    version = read_if_match(call)
+    if isinstance(version, InvalidFields):
+        return version
+    return _answer(await call.services.templates.delete(call.trainer, template_id, version, call.now))
 
 
 async def _dry_run(call: Call) -> Answer | Refusal:
@@ -163,6 +166,7 @@ ENDPOINTS = (
     ),
     Endpoint(
         "DELETE", "/templates/{id}", "Delete a template; answers the tombstone", _delete,
-        {200: TemplateAnswer}, ("forbidden", "not_found"),
+        {200: TemplateAnswer}, ("forbidden", "not_found", "invalid_fields", "version_mismatch"),
+        parameters=(IF_MATCH_PARAMETER,),
     ),
 )  # fmt: skip

@@ -15,7 +15,7 @@ import grpc
 import structlog
 from google.protobuf.message import Message
 
-from server.domain.outcomes import Refusal, TooLarge, Unauthenticated
+from server.domain.outcomes import InvalidBody, Refusal, TooLarge, Unauthenticated
 from server.domain.people import Access, Trainer
 from server.ports.results import StorageUnavailable
 from server.service.services import Services
@@ -33,6 +33,7 @@ Context = grpc.aio.ServicerContext[Any, Any]
 # Of those that a call has been read of; whatever is still on its way is bounded by each connection's own limits.
 CALLS_UNDER_WAY = 64
 _TOO_MANY = Refused("rate_limited", "Too many calls at once; try again in 1 s.", retry_after_seconds=1)
+_NOT_READABLE = InvalidBody("This is no message of this method; its fields stand in shiller.proto.")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 
 
@@ -67,11 +68,14 @@ class RpcDoor:
     async def answer(
         self,
         method: RpcMethod,
-        request: Asked,
+        request: Asked | None,
         context: Context,
         work: Callable[[RpcCall, Asked], Awaitable[Reply | Refusal]],
     ) -> Reply:
-        """What `work` answers; a refusal ends the call with its status. Whoever gives up waiting ends the work, too."""
+        """What `work` answers; a refusal ends the call with its status. Whoever gives up waiting ends the work, too.
+
+        `request` is None if what came is no such message.
+        """
         began = time.perf_counter()
         status = grpc.StatusCode.CANCELLED
         with structlog.contextvars.bound_contextvars(request_id=_request_id(context)):
@@ -96,7 +100,7 @@ class RpcDoor:
     async def _outcome(
         self,
         method: RpcMethod,
-        request: Asked,
+        request: Asked | None,
         context: Context,
         work: Callable[[RpcCall, Asked], Awaitable[Reply | Refusal]],
     ) -> Reply | Refused:
@@ -107,6 +111,8 @@ class RpcDoor:
             access = await self._services.accounts.identify(_token(context), now)
             if isinstance(access, Unauthenticated):
                 return refused(access)
+            if request is None:
+                return refused(_NOT_READABLE)
             if request.ByteSize() > method.limit_bytes:
                 return refused(TooLarge(f"A message may have at most {method.limit_bytes} bytes."))
             outcome = await work(RpcCall(self._services, access, now), request)

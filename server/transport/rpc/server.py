@@ -21,6 +21,7 @@ from server.transport.rpc.shiller_pb2_grpc import (
     add_UsersServiceServicer_to_server,
 )
 from server.transport.rpc.templates import TemplateCalls
+from server.transport.rpc.unreadable import ReadsAnything
 from server.transport.rpc.users import UserCalls
 
 SERVICES = tuple(service.full_name for service in pb.DESCRIPTOR.services_by_name.values())
@@ -81,7 +82,7 @@ class GrpcServer:
 
 def bind(host: str, port: int, certificate: Path | None, key: Path | None) -> GrpcServer:
     """In the loop that it is to answer in. Raises OSError, or what reading the files raises."""
-    server = grpc.aio.server(options=_OPTIONS)
+    server = grpc.aio.server(interceptors=(ReadsAnything(),), options=_OPTIONS)
     place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     try:
         if certificate is None or key is None:

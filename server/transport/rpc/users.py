@@ -91,6 +91,7 @@ async def _update(call: RpcCall, user: pb.User) -> pb.User | Refusal:
     if user_id is None:
         return _NOTHING
     errors = [FieldError("deleted_at", "is set by DeleteUser")] if user.HasField("deleted_at") else []
+    errors += _version_errors(user.sync_version)
     role = _read_role(user, errors)
     edit = TrainerEdit(user.email or None, user.name or None, role, user.password or None, user.password_hash or None)
     if errors:
@@ -105,8 +106,14 @@ async def _delete(call: RpcCall, request: pb.DeleteUserRequest) -> pb.DeleteUser
     user_id = read_uuid(request.id)
     if user_id is None:
         return _NOTHING
+    if errors := _version_errors(request.sync_version):
+        return InvalidFields(tuple(errors))
     deleted = await call.services.accounts.delete_trainer(call.trainer, user_id, request.sync_version or None, call.now)
     return pb.DeleteUserResponse(user=_message(call, deleted)) if isinstance(deleted, Trainer) else deleted
+
+
+def _version_errors(sync_version: int) -> list[FieldError]:
+    return [FieldError("sync_version", "must be a version, or 0")] if sync_version < 0 else []
 
 
 async def _list(call: RpcCall, request: pb.GetUsersRequest) -> pb.GetUsersResponse | Refusal:
@@ -224,7 +231,7 @@ def _read_event(user: pb.User, event_id: UUID, client: str, trainer: Trainer) ->
     }
     envelope = Envelope(event_id, "TRAINER", shown(user.id), raw)
     event = read_device_event(envelope, client, trainer)
-    errors = meaningless_errors(user)
+    errors = meaningless_errors(user) + _version_errors(user.sync_version)
     if user.password_hash:
         errors += account_errors(password=user.password or None, password_hash=user.password_hash)
     if isinstance(event, UnreadableEvent):

@@ -198,7 +198,7 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
         if message is None:
             return refused(self.unknown_message(event))
         if self._under_way[sid] >= MESSAGES_UNDER_WAY:
-            return refused(RateLimited(1))
+            return refused(RateLimited(1, "Too many messages at once"))
         read = read_model(message.data, {} if data is None and not message.data.model_fields else data)
         if isinstance(read, InvalidBody):
             return refused(read)

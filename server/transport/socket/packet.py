@@ -13,8 +13,10 @@ from typing import Any, NamedTuple, cast
 
 from socketio import packet
 
-from server.domain.outcomes import InvalidBody, TooLarge
+from server.domain.outcomes import Conflict, InvalidBody, NotFound, TooLarge
 from server.json_text import write_json
+from server.transport.refusals import refused
+from server.transport.socket.messages import TRAINEE, TRAINER
 
 MESSAGE_LIMIT_BYTES = 64 * 1024
 # Of whoever connects. Of a longer auth the engine may have held the beginning only, for it comes from a stranger.
@@ -34,6 +36,10 @@ _TOO_LARGE = Unreadable(TooLarge(f"A message may have at most {MESSAGE_LIMIT_BYT
 _NOT_JSON = Unreadable(InvalidBody("The message is not JSON."))
 _NOT_A_MESSAGE = Unreadable(InvalidBody("A message is an array of its name and one object."))
 _BINARY = Unreadable(InvalidBody("Binary messages are not taken here; send JSON."))
+
+# A CONNECT that is refused before anybody judges it: the connection goes on as it was.
+_HERE_ALREADY = refused(Conflict("This connection is in this namespace already; it goes on as it was."))
+_NO_NAMESPACE = refused(NotFound(f"There is no such namespace. There are {TRAINER} and {TRAINEE}."))
 
 
 def _read_integer(text: str) -> int:
@@ -109,8 +115,9 @@ class SafePacket(packet.Packet):
 
     def encode(self) -> Any:
         if self.packet_type == packet.CONNECT_ERROR and isinstance(self.data, str):
-            # The library says a text of its own for a namespace that is none; clients read a `message`.
-            self.data = {"message": self.data}
+            # The library says one text of its own for both; clients read a `message`, and ours has a code.
+            why = _HERE_ALREADY if self.namespace in (TRAINER, TRAINEE) else _NO_NAMESPACE
+            self.data = {"message": why.detail, "data": {"code": why.code, "detail": why.detail}}
         library: Any = super()
         return library.encode()
 

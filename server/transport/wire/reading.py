@@ -73,6 +73,7 @@ _LONGEST_INTEGER = 100
 # The library's own words, in our words.
 _EXPECTED = {
     "string_type": "must be a text",
+    "bool_type": "must be true or false",
     "int_type": "must be a whole number",
     "int_from_float": "must be a whole number",
     "float_type": "must be a number",
@@ -81,6 +82,8 @@ _EXPECTED = {
     "dict_type": "must be an object",
     "model_type": "must be an object",
 }
+# How the library ends the place of a name that cannot be one, behind that name.
+_OF_A_NAME, _NAMED_AT = "[key]", 2
 NOT_JSON = InvalidBody("The body is not JSON.")
 FAR_TOO_DEEP = InvalidBody("The body is nested too deeply to be read.")
 
@@ -286,6 +289,8 @@ def read_integer(text: str) -> int:
 
 def _path(location: tuple[int | str, ...]) -> str:
     """`steps.0.title`. A name that the client made up is shown short, and printable everywhere."""
+    if len(location) > _NAMED_AT and location[-1] == _OF_A_NAME:
+        location = location[:-1]
     shown = ".".join(str(part)[:40] for part in location)
     return shown.encode("ascii", "backslashreplace").decode("ascii")
 

@@ -69,7 +69,7 @@ export const enDevice = {
     invalid_fields: "The server cannot accept these values.",
     invalid_body: "The server could not read this. It may be of another version: reload this page.",
     too_large: "This is too long for the server.",
-    rate_limited: "Too many tries. Wait a moment.",
+    rate_limited: "The server is busy with other devices. Wait a moment.",
     storage_unavailable: "The server’s storage does not answer at the moment.",
     internal_error: "The server failed several times.",
     method_not_allowed: "The server does not know this kind of change. It may be of another version: reload this page.",

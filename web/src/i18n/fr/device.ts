@@ -72,7 +72,7 @@ export const frDevice: Messages["device"] = {
     invalid_fields: "Le serveur ne peut pas accepter ces valeurs.",
     invalid_body: "Le serveur n’a pas pu lire cela. Il est peut-être d’une autre version : rechargez cette page.",
     too_large: "C’est trop long pour le serveur.",
-    rate_limited: "Trop d’essais. Attendez un instant.",
+    rate_limited: "Le serveur s’occupe d’autres appareils. Attendez un instant.",
     storage_unavailable: "Le stockage du serveur ne répond pas pour le moment.",
     internal_error: "Le serveur a échoué plusieurs fois.",
     method_not_allowed: "Le serveur ne connaît pas ce genre de changement. Il est peut-être d’une autre version : rechargez cette page.",
