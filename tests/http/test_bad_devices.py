@@ -415,10 +415,11 @@ async def test_what_the_server_owns_may_hold_anything(ward: Ward, value: Any) ->
     assert (await ward.trainer.http.get("/api/sync/conflicts")).status_code == 200
 
 
-async def test_ids_are_answered_as_they_were_sent(ward: Ward) -> None:
+async def test_an_events_id_is_answered_as_it_was_sent_and_an_entitys_as_the_server_writes_it(ward: Ward) -> None:
     event = an_event(id=str(uuid4()).upper(), entityId=str(uuid4()).upper(), tenantId=ward.school_id.upper())
     told = await ward.trainer.acknowledgement(event)
-    assert (told["outboxEventId"], told["entityId"]) == (event["id"], event["entityId"])
+    assert (told["outboxEventId"], told["entityId"]) == (event["id"], event["entityId"].lower())
+    assert told["serverData"]["payload"]["id"] == told["entityId"]
     assert await ward.trainer.acknowledgement(event) == told
     lower = {**event, "id": event["id"].lower()}
     assert (await ward.trainer.acknowledgement(lower))["serverEventId"] == told["serverEventId"]
@@ -485,6 +486,27 @@ async def test_events_of_a_record_are_stored_in_the_order_in_which_they_were_sen
     told = {each["entityId"]: each["serverVersion"] for each in answer["acknowledged"]}
     assert [told[each] for each in stored] == [seqs[each] for each in stored]
     assert (await ward.trainer.up(*batch))["acknowledged"] == answer["acknowledged"]
+
+
+async def test_a_repeat_that_names_another_entity_is_told_that_of_the_first_answer(ward: Ward) -> None:
+    """Whether the repeat comes later or in the same call, and whatever it names."""
+    template, session_id = an_event(payload={"title": " A case "}), await _opened(ward)
+    note = _fact(session_id, "note", text="one")
+    first = await ward.trainer.up(template, note)
+    assert [told["entityId"] for told in first["acknowledged"]] == [template["entityId"], note["entityId"]]
+    for known in (template, note):
+        others = (an_event(), an_event("SESSION"), an_event("PATIENT"), _fact(session_id, "note", text="other"))
+        for other in others:
+            answer = await ward.trainer.up({**other, "id": known["id"]})
+            assert answer["acknowledged"] == [
+                each for each in first["acknowledged"] if each["outboxEventId"] == known["id"]
+            ]
+    one, other = an_event(), an_event()
+    told = (await ward.trainer.up(one, {**other, "id": one["id"]}))["acknowledged"]
+    assert [each["entityId"] for each in told] == [one["entityId"]] * 2
+    fact, other = (_fact(session_id, "note", text=text) for text in ("two", "three"))
+    told = (await ward.trainer.up(fact, {**other, "id": fact["id"]}))["acknowledged"]
+    assert [each["entityId"] for each in told] == [fact["entityId"]] * 2
 
 
 async def test_an_id_that_was_seen_is_answered_as_it_was_also_of_an_event_of_a_record(ward: Ward) -> None:

@@ -45,7 +45,9 @@ SESSION_EVENT = "SESSION_EVENT"
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What of an event has nothing to do with the kind of its entity."""
+    """What of an event has nothing to do with the kind of its entity. `entity_id` as the server writes ids, if it is
+    one, else as it was sent.
+    """
 
     id: UUID
     type: str
@@ -67,7 +69,9 @@ def read_envelope(place: int, raw: object) -> Envelope | FieldError:
     event_id = read_uuid(event.get("id"))
     if event_id is None:
         return FieldError(f"events.{place}.id", "must be a UUID such as 3f2c1a90-5b6d-4e7f-8a9b-0c1d2e3f4a5b")
-    return Envelope(event_id, sent_text(event.get("entityType")), sent_text(event.get("entityId")), event)
+    entity_id = read_uuid(event.get("entityId"))
+    told = sent_text(event.get("entityId")) if entity_id is None else str(entity_id)
+    return Envelope(event_id, sent_text(event.get("entityType")), told, event)
 
 
 def read_device_event(envelope: Envelope, client: str, trainer: Trainer) -> DeviceEvent:

@@ -77,8 +77,8 @@ async def _take(call: Call, body: UpBody) -> Answer | Refusal:
     outcome = await (_up_from_device if call.hall is None else up_from_hall)(call, body, envelopes)
     if not isinstance(outcome, UpOutcome):
         return outcome
-    # As they were sent: a device looks for its own letters.
-    sent = [(envelope.id, str(envelope.raw["id"]), envelope.entity_id) for envelope in envelopes]
+    # The event's id as it was sent: a device looks for its own letters.
+    sent = [(each.id, str(each.raw["id"]), outcome.answered_of.get(each.id, each.entity_id)) for each in envelopes]
     answer = await sent_answer(sent, outcome.outcomes, _school_of(call))
     times = {"serverEpoch": outcome.epoch, "serverTime": write_timestamp(call.now)}
     return Answer(200, {**answer, **times})
