@@ -119,7 +119,12 @@ BODIES: list[tuple[type[BaseModel], Json, Json, list[str]]] = [
     (AnnotationChangeBody, {"at": 7}, {"marker": "A"}, ["marker"]),
     (AssignmentBody, {"template_id": 7}, {"title": "", "until": PAST}, ["title", "until"]),
     (HallBody, {"trainers": 7}, {"name": ""}, ["name"]),
-    (UpBody, {"serverEpoch": 7}, {"clientId": ""}, ["clientId"]),
+    (
+        UpBody,
+        {"serverEpoch": 7, "events": 7},
+        {"clientId": "", "lastSyncTimestamp": "abc"},
+        ["clientId", "lastSyncTimestamp"],
+    ),
     (
         DownBody,
         {"serverEpoch": 7, "entityTypes": 7},

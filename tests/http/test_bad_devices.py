@@ -294,9 +294,18 @@ async def test_a_cursor_or_an_epoch_that_is_not_of_this_server_begins_again(ward
         again = await ward.trainer.down(cursor, serverEpoch=page["serverEpoch"])
         assert (again["changes"], again["syncTimestamp"]) == ([], page["syncTimestamp"])
     for cursor in (-1, "x", True, 1.5, [], {}, 2**53, "9" * 40):
-        answer = await ward.trainer.ask("down", {"lastSyncTimestamp": cursor})
-        assert answer.status_code == 422, cursor
-    for body in ({"limit": 0}, {"limit": 1001}, {"entityTypes": ["PATIENT"]}, {"limit": "5"}):
+        for path, body in (("down", {}), ("up", {"events": [an_event()]}), ("up", {"events": []})):
+            answer = await ward.trainer.ask(path, {**body, "lastSyncTimestamp": cursor})
+            assert answer.status_code == 422, (path, cursor)
+            assert [error["field"] for error in answer.json()["errors"]] == ["lastSyncTimestamp"]
+    for body in (
+        {"limit": 0},
+        {"limit": 1001},
+        {"entityTypes": ["PATIENT"]},
+        {"entityTypes": ["SESSION_EVENT"]},
+        {"entityTypes": ["SESSION_EVENT", "PATIENT"]},
+        {"limit": "5"},
+    ):
         assert (await ward.trainer.ask("down", {"lastSyncTimestamp": 0, **body})).status_code == 422, body
 
 
@@ -554,3 +563,23 @@ async def test_a_session_is_edited_by_its_own_and_not_when_it_is_over(ward: Ward
     assert (await ward.trainer.rejection(late))["reason"] == "session_over"
     fact = _fact(session_id, "vitals", vitals={"heart_rate": 99})
     assert (await ward.trainer.rejection(fact))["reason"] == "session_over"
+
+
+async def test_a_conflict_about_a_session_that_has_ended_is_told_so_to_its_owner(ward: Ward) -> None:
+    session_id = await _opened(ward)
+    for title in ("B", "C"):
+        changed = await ward.trainer.http.patch(f"/api/v1/sessions/{session_id}", json={"title": title})
+        assert changed.status_code == 200, changed.text
+    edit = an_event("SESSION", "UPDATE", entityId=session_id, localVersion=1, payload={"title": "D"})
+    conflict = await ward.trainer.conflict(edit)
+    await ward.trainer.http.post(f"/api/v1/sessions/{session_id}/close")
+    path, choice = f"/api/sync/conflicts/{conflict['conflictId']}/resolve", {"keep": "local", "serverVersion": 0}
+    moved = await ward.trainer.http.post(path, json=choice)
+    assert (moved.status_code, moved.json()["code"]) == (409, "conflict")
+    choice["serverVersion"] = moved.json()["serverData"]["version"]
+    for device in (ward.trainer, ward.admin):
+        refused = await device.http.post(path, json=choice)
+        assert (refused.status_code, refused.json()["code"]) == (410, "session_closed"), refused.text
+    kept = await ward.trainer.http.post(path, json={**choice, "keep": "server"})
+    assert kept.status_code == 200, kept.text
+    assert kept.json()["serverData"]["payload"]["title"] == "C"

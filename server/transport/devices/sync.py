@@ -85,8 +85,7 @@ async def _take(call: Call, body: UpBody) -> Answer | Refusal:
 
 
 async def _read_envelopes(body: UpBody) -> Sequence[Envelope] | InvalidFields:
-    bad_client = client_id_error("clientId", body.clientId)
-    errors = [] if bad_client is None else [bad_client]
+    errors = _caller_errors(body)
     envelopes: list[Envelope] = []
     slices = Slices()
     for place, raw in enumerate(body.events):
@@ -137,12 +136,12 @@ async def _down(call: Call) -> Answer | Response | Refusal:
 
 
 def _read_down(body: DownBody, told: Sequence[EntityType]) -> Asked | InvalidFields:
-    bad_client = client_id_error("clientId", body.clientId)
-    errors = [] if bad_client is None else [bad_client]
+    errors = _caller_errors(body)
     after = 0 if body.lastSyncTimestamp is None else read_version(body.lastSyncTimestamp)
-    errors.extend(cursor_errors("lastSyncTimestamp", body.lastSyncTimestamp))
     wanted = list(dict.fromkeys(body.entityTypes if body.entityTypes is not None else told))
-    if unknown := [name for name in wanted if name not in (*told, SESSION_EVENT)]:
+    # Beside others the events of records are let be, as a type that devices know; alone nothing would ever come.
+    let_be = () if wanted == [SESSION_EVENT] else (SESSION_EVENT,)
+    if unknown := [name for name in wanted if name not in (*told, *let_be)]:
         errors.append(FieldError("entityTypes", f"{unknown[0][:40]} is none; known: {', '.join(told)}"))
     limit = ENTITIES_DEFAULT if body.limit is None else body.limit
     if not 1 <= limit <= ENTITIES_LIMIT:
@@ -150,6 +149,13 @@ def _read_down(body: DownBody, told: Sequence[EntityType]) -> Asked | InvalidFie
     if errors or after is None:
         return InvalidFields(tuple(errors))
     return after, cast(list[EntityType], [name for name in wanted if name != SESSION_EVENT]), limit
+
+
+def _caller_errors(body: UpBody | DownBody) -> list[FieldError]:
+    """Of who calls, and of where it stands."""
+    bad_client = client_id_error("clientId", body.clientId)
+    errors = [] if bad_client is None else [bad_client]
+    return [*errors, *cursor_errors("lastSyncTimestamp", body.lastSyncTimestamp)]
 
 
 async def _pieces(changes: Changes, now: datetime) -> AsyncGenerator[bytes]:
@@ -309,7 +315,8 @@ ENDPOINTS = (
     ),
     Endpoint(
         "POST", "/sync/conflicts/{id}/resolve", "Choose one side of a conflict", _resolve, {200: None},
-        ("not_found", "forbidden", "conflict"), bodies=(ResolveBody,), base=BASE,
+        ("not_found", "forbidden", "conflict", "not_home", "session_closed", "session_expired"), bodies=(ResolveBody,),
+        base=BASE,
     ),
     Endpoint(
         "GET", "/sync/log", "The calls of the school's devices, newest first", _log, {200: None},
