@@ -28,7 +28,7 @@ async def test_what_cannot_be_read_is_rejected_alone_and_by_its_name(ward: Ward)
         (an_event(operation=["CREATE"]), "invalid_fields", "operation"),
         (an_event(payload=None), "invalid_fields", "payload"),
         (an_event(payload=[1]), "invalid_fields", "payload"),
-        (an_event(payload={}), "invalid_fields", "title"),
+        (an_event(payload={}), "invalid_fields", "payload.title"),
         (an_event(payload={"title": ""}), "invalid_fields", "payload.title"),
         (an_event(payload={"title": 5}), "invalid_fields", "payload.title"),
         (an_event(payload={"title": "A\x00"}), "invalid_fields", "payload.title"),
@@ -236,9 +236,9 @@ async def test_ids_of_another_school_lead_nowhere(ward: Ward) -> None:
     assert (await ward.observer.rejection(an_event(**entity)))["reason"] == "forbidden"
     assert (await ward.trainer.conflict(an_event(operation="UPDATE", **missing)))["reason"] == "missing"
     session = an_event("SESSION", payload={"title": "x", "template_id": str(theirs.id)})
-    assert (await ward.trainer.rejection(session))["errors"][0]["field"] == "template_id"
+    assert (await ward.trainer.rejection(session))["errors"][0]["field"] == "payload.template_id"
     session = an_event("SESSION", payload={"title": "x", "co_trainer_ids": [str(other.trainer.id)]})
-    assert (await ward.trainer.rejection(session))["errors"][0]["field"].startswith("co_trainer_ids")
+    assert (await ward.trainer.rejection(session))["errors"][0]["field"].startswith("payload.co_trainer_ids")
     assert await ward.storage.sync.log_after(other.school.id, 0, 100) == before
     assert await ward.storage.templates.find_template(other.school.id, theirs.id) == theirs
     assert "Secret" not in json.dumps(await ward.trainer.down())
@@ -557,7 +557,7 @@ async def test_a_session_is_edited_by_its_own_and_not_when_it_is_over(ward: Ward
     past = an_event("SESSION", "UPDATE", **its, localVersion=taken["serverVersion"],
                     payload={"expires_at": "2020-01-01T00:00:00.000Z"})  # fmt: skip
     rejected = await ward.trainer.rejection(past)
-    assert [error["field"] for error in rejected["errors"]] == ["expires_at"]
+    assert [error["field"] for error in rejected["errors"]] == ["payload.expires_at"]
     await ward.trainer.http.post(f"/api/v1/sessions/{session_id}/close")
     late = an_event("SESSION", "UPDATE", **its, localVersion=2**40, payload={"title": "D"})
     assert (await ward.trainer.rejection(late))["reason"] == "session_over"

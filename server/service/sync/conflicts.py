@@ -34,7 +34,7 @@ from server.ports.slices import Turn
 from server.ports.sync import Held, Judgement, SyncCall, Synced, SyncStore
 from server.service.sync.engine import Sync
 from server.service.sync.events import DeviceEdit
-from server.service.sync.judging import Judging, Show
+from server.service.sync.judging import Judging, Show, named_in_payload
 
 NO_CONFLICT = NotFound("There is no such conflict.")
 _CHOSEN_OTHERWISE = Conflict("This conflict was resolved already, the other way; edit the entity itself.")
@@ -142,7 +142,7 @@ def _decide(judging: Judging, conflict: EditConflict, choice: Choice) -> tuple[O
     if choice.kept == "server":
         return Resolved(conflict.entity_id, data), Judgement((), closed=closed)
     assert choice.edit is not None  # noqa: S101 - whoever keeps the device's side says what it is
-    outcome = judging.edit(choice.edit, judging.held.versions[-1])
+    outcome = named_in_payload(judging.edit(choice.edit, judging.held.versions[-1]))
     match outcome:
         case Acknowledged():
             written = judging.data(judging.rows.get(choice.edit.key))

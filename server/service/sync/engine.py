@@ -317,7 +317,7 @@ def sync_call(
         trainer_id=trainer.id,
         now=now,
         event_ids=[event.id for event in events],
-        keys={event.key for event in edits},
+        keys={*(event.key for event in edits), *(each.entity for each in named if each.entity is not None)},
         emails={normal_email(email) for email in emails if email is not None},
         trainer_ids={each for ids in colleagues for each in ids},
         template_ids={template_id for template_id in templates if template_id is not None},

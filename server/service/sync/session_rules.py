@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from server.domain.devices import Entity
 from server.domain.judging import Merged, Rejected, Row
-from server.domain.opening import draw_code, open_session, template_errors
+from server.domain.opening import draw_code, open_session
 from server.domain.outcomes import (
     FieldError,
     Forbidden,
@@ -22,7 +22,7 @@ from server.domain.outcomes import (
 )
 from server.domain.permissions import judge_action, judge_school_action
 from server.domain.session import OWN_FIELDS, Session, SessionChange, co_trainer_error, judge_change
-from server.service.sync.events import DeviceEdit, SchoolNames, SessionValues
+from server.service.sync.events import DeviceEdit, SessionValues
 from server.service.sync.school_state import FORBIDDEN, Opened, SchoolState
 
 
@@ -66,12 +66,6 @@ class SessionRules:
                 return outcome
             case NotFound() | Forbidden() | VersionMismatch() | SessionClosed() | SessionExpired() | NotHome():
                 raise AssertionError(f"asked before: {outcome}")
-
-
-def named_errors(named: SchoolNames, school: SchoolState) -> tuple[FieldError, ...]:
-    """What a session that cannot be read names besides."""
-    template = None if named.template_id is None else school.templates.get(named.template_id)
-    return (*template_errors(named.template_id, template), *co_trainer_errors(named.co_trainer_ids, school))
 
 
 def _written_only(event: DeviceEdit, change: SessionChange) -> SessionChange:

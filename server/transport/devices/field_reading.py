@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -34,7 +35,7 @@ from server.transport.wire.requests import (
     TemplateChangeBody,
     TrainerChangeBody,
 )
-from server.transport.wire.values import with_all
+from server.transport.wire.values import value_errors, with_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,13 @@ _EDITED: Mapping[EntityType, frozenset[str]] = {
     "TEMPLATE": TEMPLATE_FIELDS,
     "TRAINER": frozenset(("name", "email", "role", "password")),
     "SESSION": frozenset(OWN_FIELDS),
+}
+
+
+_NEEDED: Mapping[EntityType, Sequence[str]] = {
+    "TEMPLATE": ("title",),
+    "TRAINER": ("email", "name", "role", "password"),
+    "SESSION": (),
 }
 
 
@@ -106,6 +114,20 @@ def read_fields(entity_type: EntityType, payload: Mapping[str, object]) -> Field
         return fields
     errors = [FieldError(shown(name), "is not a field of this") for name in unknown]
     return InvalidFields((*errors, *(fields.errors if isinstance(fields, InvalidFields) else ())))
+
+
+def late_errors(entity_type: EntityType, payload: Mapping[str, object], now: datetime) -> Iterable[FieldError]:
+    """What only the moment tells, of fields of which others are wrong."""
+    return (
+        ()
+        if entity_type != "SESSION"
+        else value_errors(SessionChangeBody, {"expires_at": payload.get("expires_at")}, now)
+    )
+
+
+def lacks(entity_type: EntityType, payload: Mapping[str, object]) -> Sequence[str]:
+    """What a new one must have."""
+    return [name for name in _NEEDED[entity_type] if payload.get(name) is None]
 
 
 def _read_known(entity_type: EntityType, payload: Mapping[str, object]) -> Fields | InvalidFields:
