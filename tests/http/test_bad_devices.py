@@ -583,3 +583,33 @@ async def test_a_conflict_about_a_session_that_has_ended_is_told_so_to_its_owner
     kept = await ward.trainer.http.post(path, json={**choice, "keep": "server"})
     assert kept.status_code == 200, kept.text
     assert kept.json()["serverData"]["payload"]["title"] == "C"
+
+
+async def test_what_a_session_is_opened_with_is_not_edited_without_effect(ward: Ward) -> None:
+    template = an_event()
+    await ward.trainer.acknowledgement(template)
+    opening = {"template_id": template["entityId"], "duration_minutes": 30, "vitals": {"heart_rate": 90}}
+    session_id = await _opened(ward, **opening)
+    page = await ward.trainer.down(entityTypes=["SESSION"])
+    [row] = [each for each in page["changes"] if each["entityId"] == session_id]
+    its = {"entityId": session_id, "localVersion": row["serverVersion"]}
+    cases: list[tuple[Json, set[str]]] = [
+        ({"duration_minutes": 5}, {"payload.duration_minutes"}),
+        ({"vitals": {"heart_rate": 90}, "title": 5}, {"payload.vitals", "payload.title"}),
+        ({"duration_minutes": 0}, {"payload.duration_minutes"}),
+        ({**row["payload"], "template_id": str(uuid4())}, {"payload.template_id"}),
+    ]
+    before = await ward.versions()
+    for payload, fields in cases:
+        rejected = await ward.trainer.rejection(an_event("SESSION", "UPDATE", **its, payload=payload))
+        assert rejected["reason"] == "invalid_fields"
+        assert sorted(error["field"] for error in rejected["errors"]) == sorted(fields), payload
+    assert await ward.versions() == before
+    # As it was told, and of a device that says what it has changed, the rest may be whatever it has.
+    nothing = {"duration_minutes": None, "vitals": None}
+    whole = an_event("SESSION", "UPDATE", **its, payload={**row["payload"], **nothing, "title": "B"})
+    its["localVersion"] = (await ward.trainer.acknowledgement(whole))["serverVersion"]
+    part = an_event("SESSION", "UPDATE", **its, payload={**opening, "title": "C"}, changedFields=["title"])
+    await ward.trainer.acknowledgement(part)
+    changed = an_event("SESSION", "UPDATE", **its, payload=opening, changedFields=["vitals"])
+    assert [error["field"] for error in (await ward.trainer.rejection(changed))["errors"]] == ["changedFields"]

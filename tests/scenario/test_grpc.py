@@ -441,11 +441,11 @@ async def test_templates_come_page_by_page(program: Program, cursor: int) -> Non
 
 async def test_templates_that_cannot_be_taken(world: World, program: Program, cursor: int) -> None:
     bad = change(id=new_id(), title="", vitals='{"heart_rate": 999}')
-    worse = change(id=new_id(), title="T", steps="[{")
+    worse = change(id=new_id(), title="", steps="[{", rhythm="waltz", vitals='{"spo2": 101}')
     answer = await templates(program, cursor, bad, worse)
     assert [each.event_id for each in answer.rejected] == [bad.event_id, worse.event_id]
     assert {error.field for error in answer.rejected[0].errors} == {"title", "vitals.heart_rate"}
-    assert {error.field for error in answer.rejected[1].errors} == {"steps"}
+    assert {error.field for error in answer.rejected[1].errors} == {"steps", "title", "rhythm", "vitals.spo2"}
     observer = await calling(world, "observer")
     answer = await templates(observer, cursor, change(id=new_id(), title="T"))
     assert [each.reason for each in answer.rejected] == ["forbidden"]

@@ -23,6 +23,7 @@ from server.service.sync.events import (
     TrainerValues,
     Values,
 )
+from server.service.sync.session_rules import ONLY_WHEN_OPENED
 from server.transport.wire.reading import (
     new_session,
     read_model,
@@ -123,6 +124,12 @@ def late_errors(entity_type: EntityType, payload: Mapping[str, object], now: dat
         if entity_type != "SESSION"
         else value_errors(SessionChangeBody, {"expires_at": payload.get("expires_at")}, now)
     )
+
+
+def opening_errors(entity_type: EntityType, payload: Mapping[str, object]) -> Iterable[FieldError]:
+    """Of a whole session that is there: what it was opened with, and is not told again. Its template is."""
+    told = _OPENING - {"template_id"} if entity_type == "SESSION" else ()
+    return [FieldError(name, ONLY_WHEN_OPENED) for name in sorted(told) if payload.get(name) not in (None, {})]
 
 
 def lacks(entity_type: EntityType, payload: Mapping[str, object]) -> Sequence[str]:

@@ -27,7 +27,15 @@ from server.service.sync.events import (
     UnreadableEvent,
 )
 from server.service.sync.judging import in_payload
-from server.transport.devices.field_reading import kept, lacks, late_errors, read_fields, read_names, sent_text
+from server.transport.devices.field_reading import (
+    kept,
+    lacks,
+    late_errors,
+    opening_errors,
+    read_fields,
+    read_names,
+    sent_text,
+)
 from server.transport.wire.ids import read_uuid, read_uuids
 from server.transport.wire.reading import (
     action_draft,
@@ -138,7 +146,10 @@ def _read_edit(
     if isinstance(fields, InvalidFields):
         errors += in_payload(fields.errors)
     changed, names = envelope.raw.get("changedFields"), None
-    if edit.operation == "UPDATE" and changed is not None:
+    if edit.operation == "UPDATE" and changed is None:
+        told = {each.field for each in errors}
+        errors += [each for each in in_payload(opening_errors(entity_type, payload)) if each.field not in told]
+    elif edit.operation == "UPDATE":
         # What cannot be read was sent all the same.
         unread = {each.field.removeprefix("payload.") for each in before}
         named = payload if isinstance(fields, InvalidFields) else fields.named
