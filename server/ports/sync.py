@@ -82,7 +82,10 @@ class SyncCall:
 
 @dataclass(frozen=True, slots=True)
 class KnownOutcome:
+    """`entity_id` is the one that was answered with it, as the log has it."""
+
     client_id: str
+    entity_id: str
     outcome: EventOutcome
 
 
@@ -145,8 +148,8 @@ class Judgement:
     call: CallRecord | None = None
     logged: Sequence[LoggedEvent] = ()
     """The events of `call` in their order, repeats too."""
-    known_facts: Mapping[UUID, KnownOutcome] = field(default_factory=dict[UUID, KnownOutcome])
-    """Of the call's events that are no edits, those that were answered before."""
+    known: Mapping[UUID, KnownOutcome] = field(default_factory=dict[UUID, KnownOutcome])
+    """Of the call's events, those that are no edits too, those that were answered before."""
 
     @property
     def shown(self) -> Mapping[UUID, datetime | None]:

@@ -101,7 +101,7 @@ class _Desk:
         access = await services.accounts.identify(token, clock.now())
         assert isinstance(access, Access)
         sent = {"operation": "UPDATE", "entityId": id_, "payload": {"role": "observer"}}
-        event = read_device_event(Envelope(uuid4(), "TRAINER", id_, sent), "a program", access.trainer)
+        event = read_device_event(Envelope(uuid4(), "TRAINER", id_, sent), "a program", access.trainer, clock.now())
         assert isinstance(event, DeviceEdit)
         up = services.sync.up(
             access.trainer, "a program", None, [replace(event, made_on=1)], show_to(access.trainer), clock.now()

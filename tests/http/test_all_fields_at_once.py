@@ -41,9 +41,11 @@ from server.transport.wire.requests import (
 from server.transport.wire.score_shapes import ScoresBody
 from server.transport.wire.share_shapes import ShareBody
 from server.transport.wire.values import value_errors, with_all
+from tests.support.devices import an_event
 from tests.support.making import NOW
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running import running_server
+from tests.support.ward import Ward
 
 Json = dict[str, Any]
 PAST = "2020-01-01T00:00:00.000Z"
@@ -119,7 +121,12 @@ BODIES: list[tuple[type[BaseModel], Json, Json, list[str]]] = [
     (AnnotationChangeBody, {"at": 7}, {"marker": "A"}, ["marker"]),
     (AssignmentBody, {"template_id": 7}, {"title": "", "until": PAST}, ["title", "until"]),
     (HallBody, {"trainers": 7}, {"name": ""}, ["name"]),
-    (UpBody, {"serverEpoch": 7}, {"clientId": ""}, ["clientId"]),
+    (
+        UpBody,
+        {"serverEpoch": 7, "events": 7},
+        {"clientId": "", "lastSyncTimestamp": "abc"},
+        ["clientId", "lastSyncTimestamp"],
+    ),
     (
         DownBody,
         {"serverEpoch": 7, "entityTypes": 7},
@@ -268,3 +275,102 @@ def test_a_choice_of_two_is_asked_for_in_the_words_of_every_other(
 ) -> None:
     *_, field = sent
     assert read_model(model, sent) == InvalidFields((FieldError(field, "must be true or false"),))
+
+
+def _rejected(answer: Json) -> list[set[str]]:
+    """The fields of each, none of them told twice."""
+    fields = [[error["field"] for error in each["errors"]] for each in answer["rejected"]]
+    assert all(len(set(each)) == len(each) for each in fields), fields
+    return [set(each) for each in fields]
+
+
+async def test_devices_are_told_of_an_event_all_that_is_wrong(ward: Ward) -> None:
+    there = an_event()
+    await ward.trainer.acknowledgement(there)
+    bad_number = {"seq": "x", "localVersion": -1}
+    session_id = str(uuid4())
+    cases: list[tuple[Json, set[str]]] = [
+        (
+            an_event("TEMPLATE", "UPDATE", **bad_number, entityId="x", changedFields=["colour"],
+                     payload={"title": "", "vitals": {"spo2": 101}, "colour": 1}),
+            {"seq", "localVersion", "entityId", "changedFields", "payload.title", "payload.vitals.spo2",
+             "payload.colour"},
+        ),
+        (an_event(operation="PUT", payload={"title": ""}), {"operation", "payload.title"}),
+        (an_event(seq="x", payload=5), {"seq", "payload"}),
+        (an_event(seq="x", payload={}), {"seq", "payload.title"}),
+        (an_event(payload={}), {"payload.title"}),
+        (an_event(payload={"colour": 1, "rhythm": "waltz"}), {"payload.colour", "payload.rhythm", "payload.title"}),
+        (an_event(payload={"title": 5, "colour": 1}), {"payload.colour", "payload.title"}),
+        # One that is there has a title already.
+        (an_event(entityId=there["entityId"], payload={"colour": 1}), {"payload.colour"}),
+        (an_event(operation="UPDATE", payload={"colour": 1}), {"payload.colour"}),
+        (
+            an_event("SESSION_EVENT", seq=-1, payload={"session_id": "x", "kind": "note", "made_at": 5, "zzz": 1}),
+            {"seq", "payload.session_id", "payload.made_at", "payload.zzz", "payload.text"},
+        ),
+        (
+            an_event("SESSION_EVENT", entityId="x", payload={"session_id": session_id, "kind": "vitals", "step": "A"}),
+            {"entityId", "payload.step"},
+        ),
+        (an_event("SESSION_EVENT", payload={"kind": "waltz"}), {"payload.session_id", "payload.kind"}),
+        (
+            an_event("SESSION", "UPDATE", payload={"title": 5, "expires_at": PAST}),
+            {"payload.title", "payload.expires_at"},
+        ),
+        (
+            an_event("SESSION", "UPDATE", seq="x", payload={"expires_at": PAST, "co_trainer_ids": [session_id]}),
+            {"seq", "payload.expires_at", "payload.co_trainer_ids.0"},
+        ),
+        (
+            an_event("SESSION", "UPDATE", seq="x", payload={"expires_at": PAST, "title": "A"}, changedFields=["title"]),
+            {"seq"},
+        ),
+    ]  # fmt: skip
+    answer = await ward.trainer.up(*(event for event, _ in cases))
+    assert (answer["acknowledged"], answer["conflicts"]) == ([], [])
+    for told, (event, fields) in zip(_rejected(answer), cases, strict=True):
+        assert told == fields, event
+    people = (an_event("TRAINER", payload={"name": 5}), an_event("TRAINER", seq="x", payload={"name": "A"}))
+    needed = {"payload.email", "payload.role", "payload.password"}
+    assert _rejected(await ward.admin.up(*people)) == [{"payload.name", *needed}, {"seq", *needed}]
+
+
+async def test_whoever_resolves_a_conflict_is_told_all_that_is_wrong(ward: Ward) -> None:
+    conflict = await ward.trainer.conflict(an_event(operation="UPDATE"))
+    path = f"/api/sync/conflicts/{conflict['conflictId']}/resolve"
+    cases: list[tuple[Json, set[str]]] = [
+        ({}, {"keep", "serverVersion"}),
+        ({"keep": "both", "serverVersion": None}, {"keep", "serverVersion"}),
+        (
+            {"keep": "both", "serverVersion": "x", "payload": {"title": "", "colour": 1}},
+            {"keep", "serverVersion", "payload.title", "payload.colour"},
+        ),
+        ({"keep": "local", "serverVersion": -1, "payload": {"title": ""}}, {"serverVersion", "payload.title"}),
+        ({"keep": "local", "serverVersion": True, "payload": 5}, {"serverVersion", "payload"}),
+        # Nobody asks what would have been kept.
+        ({"keep": "server", "serverVersion": 1.5, "payload": {"title": ""}}, {"serverVersion"}),
+    ]
+    for body, fields in cases:
+        answer = await ward.trainer.http.post(path, json=body)
+        assert answer.status_code == 422, answer.text
+        told = [error["field"] for error in answer.json()["errors"]]
+        assert sorted(told) == sorted(fields), body
+
+
+async def test_of_columns_that_are_not_json_the_others_are_told_too(ward: Ward) -> None:
+    row = {"id": str(uuid4()), "title": "", "rhythm": "waltz", "vitals": '{"spo2": 101}', "steps": "{bad", "colour": 1}
+    told = {"title", "rhythm", "vitals.spo2", "steps", "colour"}
+    ended = {"id": str(uuid4()), "title": "A", "expires_at": 1, "limits": "{bad"}
+    changes = {"templates": {"created": [row], "updated": [], "deleted": []},
+               "sessions": {"created": [ended], "updated": [], "deleted": []}}  # fmt: skip
+    pushed = await ward.trainer.http.post(f"{API}/sync/watermelon/push?last_pulled_at=0", json=changes)
+    assert pushed.status_code == 422, pushed.text
+    assert sorted(error["field"] for error in pushed.json()["errors"]) == sorted(
+        [f"templates.{row['id']}.{name}" for name in told]
+        + [f"sessions.{ended['id']}.{name}" for name in ("limits", "expires_at")]
+    )
+    change = {"entityType": "TEMPLATE", "tempId": "t", "payload": {**row, "title": None}}
+    marked = await ward.trainer.http.post(f"{API}/sync/mark-synced", json={"deviceId": "d", "changes": [change]})
+    [rejected] = _rejected(marked.json())
+    assert rejected >= {f"payload.{name}" for name in told}

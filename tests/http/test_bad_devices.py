@@ -28,7 +28,7 @@ async def test_what_cannot_be_read_is_rejected_alone_and_by_its_name(ward: Ward)
         (an_event(operation=["CREATE"]), "invalid_fields", "operation"),
         (an_event(payload=None), "invalid_fields", "payload"),
         (an_event(payload=[1]), "invalid_fields", "payload"),
-        (an_event(payload={}), "invalid_fields", "title"),
+        (an_event(payload={}), "invalid_fields", "payload.title"),
         (an_event(payload={"title": ""}), "invalid_fields", "payload.title"),
         (an_event(payload={"title": 5}), "invalid_fields", "payload.title"),
         (an_event(payload={"title": "A\x00"}), "invalid_fields", "payload.title"),
@@ -236,9 +236,9 @@ async def test_ids_of_another_school_lead_nowhere(ward: Ward) -> None:
     assert (await ward.observer.rejection(an_event(**entity)))["reason"] == "forbidden"
     assert (await ward.trainer.conflict(an_event(operation="UPDATE", **missing)))["reason"] == "missing"
     session = an_event("SESSION", payload={"title": "x", "template_id": str(theirs.id)})
-    assert (await ward.trainer.rejection(session))["errors"][0]["field"] == "template_id"
+    assert (await ward.trainer.rejection(session))["errors"][0]["field"] == "payload.template_id"
     session = an_event("SESSION", payload={"title": "x", "co_trainer_ids": [str(other.trainer.id)]})
-    assert (await ward.trainer.rejection(session))["errors"][0]["field"].startswith("co_trainer_ids")
+    assert (await ward.trainer.rejection(session))["errors"][0]["field"].startswith("payload.co_trainer_ids")
     assert await ward.storage.sync.log_after(other.school.id, 0, 100) == before
     assert await ward.storage.templates.find_template(other.school.id, theirs.id) == theirs
     assert "Secret" not in json.dumps(await ward.trainer.down())
@@ -294,9 +294,18 @@ async def test_a_cursor_or_an_epoch_that_is_not_of_this_server_begins_again(ward
         again = await ward.trainer.down(cursor, serverEpoch=page["serverEpoch"])
         assert (again["changes"], again["syncTimestamp"]) == ([], page["syncTimestamp"])
     for cursor in (-1, "x", True, 1.5, [], {}, 2**53, "9" * 40):
-        answer = await ward.trainer.ask("down", {"lastSyncTimestamp": cursor})
-        assert answer.status_code == 422, cursor
-    for body in ({"limit": 0}, {"limit": 1001}, {"entityTypes": ["PATIENT"]}, {"limit": "5"}):
+        for path, body in (("down", {}), ("up", {"events": [an_event()]}), ("up", {"events": []})):
+            answer = await ward.trainer.ask(path, {**body, "lastSyncTimestamp": cursor})
+            assert answer.status_code == 422, (path, cursor)
+            assert [error["field"] for error in answer.json()["errors"]] == ["lastSyncTimestamp"]
+    for body in (
+        {"limit": 0},
+        {"limit": 1001},
+        {"entityTypes": ["PATIENT"]},
+        {"entityTypes": ["SESSION_EVENT"]},
+        {"entityTypes": ["SESSION_EVENT", "PATIENT"]},
+        {"limit": "5"},
+    ):
         assert (await ward.trainer.ask("down", {"lastSyncTimestamp": 0, **body})).status_code == 422, body
 
 
@@ -415,10 +424,11 @@ async def test_what_the_server_owns_may_hold_anything(ward: Ward, value: Any) ->
     assert (await ward.trainer.http.get("/api/sync/conflicts")).status_code == 200
 
 
-async def test_ids_are_answered_as_they_were_sent(ward: Ward) -> None:
+async def test_an_events_id_is_answered_as_it_was_sent_and_an_entitys_as_the_server_writes_it(ward: Ward) -> None:
     event = an_event(id=str(uuid4()).upper(), entityId=str(uuid4()).upper(), tenantId=ward.school_id.upper())
     told = await ward.trainer.acknowledgement(event)
-    assert (told["outboxEventId"], told["entityId"]) == (event["id"], event["entityId"])
+    assert (told["outboxEventId"], told["entityId"]) == (event["id"], event["entityId"].lower())
+    assert told["serverData"]["payload"]["id"] == told["entityId"]
     assert await ward.trainer.acknowledgement(event) == told
     lower = {**event, "id": event["id"].lower()}
     assert (await ward.trainer.acknowledgement(lower))["serverEventId"] == told["serverEventId"]
@@ -487,6 +497,27 @@ async def test_events_of_a_record_are_stored_in_the_order_in_which_they_were_sen
     assert (await ward.trainer.up(*batch))["acknowledged"] == answer["acknowledged"]
 
 
+async def test_a_repeat_that_names_another_entity_is_told_that_of_the_first_answer(ward: Ward) -> None:
+    """Whether the repeat comes later or in the same call, and whatever it names."""
+    template, session_id = an_event(payload={"title": " A case "}), await _opened(ward)
+    note = _fact(session_id, "note", text="one")
+    first = await ward.trainer.up(template, note)
+    assert [told["entityId"] for told in first["acknowledged"]] == [template["entityId"], note["entityId"]]
+    for known in (template, note):
+        others = (an_event(), an_event("SESSION"), an_event("PATIENT"), _fact(session_id, "note", text="other"))
+        for other in others:
+            answer = await ward.trainer.up({**other, "id": known["id"]})
+            assert answer["acknowledged"] == [
+                each for each in first["acknowledged"] if each["outboxEventId"] == known["id"]
+            ]
+    one, other = an_event(), an_event()
+    told = (await ward.trainer.up(one, {**other, "id": one["id"]}))["acknowledged"]
+    assert [each["entityId"] for each in told] == [one["entityId"]] * 2
+    fact, other = (_fact(session_id, "note", text=text) for text in ("two", "three"))
+    told = (await ward.trainer.up(fact, {**other, "id": fact["id"]}))["acknowledged"]
+    assert [each["entityId"] for each in told] == [fact["entityId"]] * 2
+
+
 async def test_an_id_that_was_seen_is_answered_as_it_was_also_of_an_event_of_a_record(ward: Ward) -> None:
     session_id = await _opened(ward)
     early = _fact(str(uuid4()), "note", text="too early")
@@ -526,9 +557,59 @@ async def test_a_session_is_edited_by_its_own_and_not_when_it_is_over(ward: Ward
     past = an_event("SESSION", "UPDATE", **its, localVersion=taken["serverVersion"],
                     payload={"expires_at": "2020-01-01T00:00:00.000Z"})  # fmt: skip
     rejected = await ward.trainer.rejection(past)
-    assert [error["field"] for error in rejected["errors"]] == ["expires_at"]
+    assert [error["field"] for error in rejected["errors"]] == ["payload.expires_at"]
     await ward.trainer.http.post(f"/api/v1/sessions/{session_id}/close")
     late = an_event("SESSION", "UPDATE", **its, localVersion=2**40, payload={"title": "D"})
     assert (await ward.trainer.rejection(late))["reason"] == "session_over"
     fact = _fact(session_id, "vitals", vitals={"heart_rate": 99})
     assert (await ward.trainer.rejection(fact))["reason"] == "session_over"
+
+
+async def test_a_conflict_about_a_session_that_has_ended_is_told_so_to_its_owner(ward: Ward) -> None:
+    session_id = await _opened(ward)
+    for title in ("B", "C"):
+        changed = await ward.trainer.http.patch(f"/api/v1/sessions/{session_id}", json={"title": title})
+        assert changed.status_code == 200, changed.text
+    edit = an_event("SESSION", "UPDATE", entityId=session_id, localVersion=1, payload={"title": "D"})
+    conflict = await ward.trainer.conflict(edit)
+    await ward.trainer.http.post(f"/api/v1/sessions/{session_id}/close")
+    path, choice = f"/api/sync/conflicts/{conflict['conflictId']}/resolve", {"keep": "local", "serverVersion": 0}
+    moved = await ward.trainer.http.post(path, json=choice)
+    assert (moved.status_code, moved.json()["code"]) == (409, "conflict")
+    choice["serverVersion"] = moved.json()["serverData"]["version"]
+    for device in (ward.trainer, ward.admin):
+        refused = await device.http.post(path, json=choice)
+        assert (refused.status_code, refused.json()["code"]) == (410, "session_closed"), refused.text
+    kept = await ward.trainer.http.post(path, json={**choice, "keep": "server"})
+    assert kept.status_code == 200, kept.text
+    assert kept.json()["serverData"]["payload"]["title"] == "C"
+
+
+async def test_what_a_session_is_opened_with_is_not_edited_without_effect(ward: Ward) -> None:
+    template = an_event()
+    await ward.trainer.acknowledgement(template)
+    opening = {"template_id": template["entityId"], "duration_minutes": 30, "vitals": {"heart_rate": 90}}
+    session_id = await _opened(ward, **opening)
+    page = await ward.trainer.down(entityTypes=["SESSION"])
+    [row] = [each for each in page["changes"] if each["entityId"] == session_id]
+    its = {"entityId": session_id, "localVersion": row["serverVersion"]}
+    cases: list[tuple[Json, set[str]]] = [
+        ({"duration_minutes": 5}, {"payload.duration_minutes"}),
+        ({"vitals": {"heart_rate": 90}, "title": 5}, {"payload.vitals", "payload.title"}),
+        ({"duration_minutes": 0}, {"payload.duration_minutes"}),
+        ({**row["payload"], "template_id": str(uuid4())}, {"payload.template_id"}),
+    ]
+    before = await ward.versions()
+    for payload, fields in cases:
+        rejected = await ward.trainer.rejection(an_event("SESSION", "UPDATE", **its, payload=payload))
+        assert rejected["reason"] == "invalid_fields"
+        assert sorted(error["field"] for error in rejected["errors"]) == sorted(fields), payload
+    assert await ward.versions() == before
+    # As it was told, and of a device that says what it has changed, the rest may be whatever it has.
+    nothing = {"duration_minutes": None, "vitals": None}
+    whole = an_event("SESSION", "UPDATE", **its, payload={**row["payload"], **nothing, "title": "B"})
+    its["localVersion"] = (await ward.trainer.acknowledgement(whole))["serverVersion"]
+    part = an_event("SESSION", "UPDATE", **its, payload={**opening, "title": "C"}, changedFields=["title"])
+    await ward.trainer.acknowledgement(part)
+    changed = an_event("SESSION", "UPDATE", **its, payload=opening, changedFields=["vitals"])
+    assert [error["field"] for error in (await ward.trainer.rejection(changed))["errors"]] == ["changedFields"]

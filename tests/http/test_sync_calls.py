@@ -56,7 +56,7 @@ async def test_pages_have_the_types_that_were_asked_for_and_no_more_than_their_l
     page = await ward.trainer.down()
     assert (len(page["changes"]), page["hasMore"]) == (200, True)
     for types, expected in ((["SESSION"], {"SESSION"}), (["TRAINER", "SESSION"], {"TRAINER", "SESSION"}),
-                            (["SESSION_EVENT"], set()), ([], set())):  # fmt: skip
+                            (["SESSION_EVENT", "SESSION"], {"SESSION"}), ([], set())):  # fmt: skip
         page = await ward.trainer.down(entityTypes=types)
         assert {each["entityType"] for each in page["changes"]} == expected, types
         assert not page["hasMore"]

@@ -334,7 +334,10 @@ async def test_changes_that_cannot_be_taken_are_told_one_by_one(program: Program
     first, second = answer.rejected
     assert (first.event_id, first.entity_id, first.reason) == (bad.event_id, user.id, "invalid_fields")
     assert {error.field for error in first.errors} >= {"role", "percentage", "password_hash"}
-    assert (second.entity_id, [error.field for error in second.errors]) == ("nobody", ["id", "sync_version"])
+    assert (second.entity_id, {error.field for error in second.errors}) == (
+        "nobody",
+        {"id", "sync_version", "email", "role", "password"},
+    )
     assert [each.reason for each in answer.conflicts] == ["unknown_version"]
     assert {each.id: each.name for each in answer.server_updates}[user.id] == "Good"
 
@@ -460,11 +463,11 @@ async def test_templates_come_page_by_page(program: Program, cursor: int) -> Non
 
 async def test_templates_that_cannot_be_taken(world: World, program: Program, cursor: int) -> None:
     bad = change(id=new_id(), title="", vitals='{"heart_rate": 999}')
-    worse = change(id=new_id(), title="T", steps="[{")
+    worse = change(id=new_id(), title="", steps="[{", rhythm="waltz", vitals='{"spo2": 101}')
     answer = await templates(program, cursor, bad, worse)
     assert [each.event_id for each in answer.rejected] == [bad.event_id, worse.event_id]
     assert {error.field for error in answer.rejected[0].errors} == {"title", "vitals.heart_rate"}
-    assert {error.field for error in answer.rejected[1].errors} == {"steps"}
+    assert {error.field for error in answer.rejected[1].errors} == {"steps", "title", "rhythm", "vitals.spo2"}
     observer = await calling(world, "observer")
     answer = await templates(observer, cursor, change(id=new_id(), title="T"))
     assert [each.reason for each in answer.rejected] == ["forbidden"]

@@ -77,7 +77,7 @@ class Tablet:
 async def send(sync: Sync, trainer: Trainer, *events: Json, client: str = "tablet", now: datetime = NOW) -> UpOutcome:
     """The events as they come through the door, to the services without one."""
     envelopes = [read_envelope(place, event) for place, event in enumerate(events)]
-    read = [read_device_event(each, client, trainer) for each in envelopes if isinstance(each, Envelope)]
+    read = [read_device_event(each, client, trainer, now) for each in envelopes if isinstance(each, Envelope)]
     sent = await sync.up(trainer, client, None, read, show_to(trainer), now)
     assert isinstance(sent, UpOutcome), sent
     return sent

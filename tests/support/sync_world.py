@@ -439,8 +439,9 @@ class World:
         self.calls += 1
         call = self.calls
         envelopes = [read_envelope(place, event) for place, event in enumerate(events)]
-        read = [read_device_event(each, device.name, device.trainer) for each in envelopes]  # type: ignore[arg-type]
-        outcome = await services.sync.up(device.trainer, device.name, None, read, show_to(device.trainer), self.now())
+        now = self.now()
+        read = [read_device_event(each, device.name, device.trainer, now) for each in envelopes]  # type: ignore[arg-type]
+        outcome = await services.sync.up(device.trainer, device.name, None, read, show_to(device.trainer), now)
         if isinstance(outcome, RateLimited):
             return None
         assert isinstance(outcome, UpOutcome), outcome

@@ -6,17 +6,35 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from server.domain.devices import Acknowledged, EditConflict, Kept, ServerData, conflict_without_address, data_by
-from server.domain.judging import Rejected
-from server.domain.outcomes import Conflict, FieldError, Forbidden, InvalidFields, NotFound
+from server.domain.devices import (
+    Acknowledged,
+    EditConflict,
+    Entity,
+    Kept,
+    ServerData,
+    conflict_without_address,
+    data_by,
+)
+from server.domain.judging import Rejected, Row
+from server.domain.outcomes import (
+    Conflict,
+    FieldError,
+    Forbidden,
+    InvalidFields,
+    NotFound,
+    NotHome,
+    SessionClosed,
+    SessionExpired,
+)
 from server.domain.people import Trainer
-from server.domain.permissions import NOT_THIS_ROLE, judge_school_action, owns_device, sees_addresses
+from server.domain.permissions import NOT_THIS_ROLE, judge_action, judge_school_action, owns_device, sees_addresses
+from server.domain.session import Session
 from server.ports.results import Cursor, Page
 from server.ports.slices import Turn
 from server.ports.sync import Held, Judgement, SyncCall, Synced, SyncStore
 from server.service.sync.engine import Sync
 from server.service.sync.events import DeviceEdit
-from server.service.sync.judging import Judging, Show
+from server.service.sync.judging import Judging, Show, named_in_payload
 
 NO_CONFLICT = NotFound("There is no such conflict.")
 _CHOSEN_OTHERWISE = Conflict("This conflict was resolved already, the other way; edit the entity itself.")
@@ -37,7 +55,7 @@ class Moved:
     data: ServerData | None
 
 
-Outcome = Resolved | Moved | Forbidden | Conflict | InvalidFields
+Outcome = Resolved | Moved | Forbidden | Conflict | InvalidFields | SessionClosed | SessionExpired | NotHome
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +142,7 @@ def _decide(judging: Judging, conflict: EditConflict, choice: Choice) -> tuple[O
     if choice.kept == "server":
         return Resolved(conflict.entity_id, data), Judgement((), closed=closed)
     assert choice.edit is not None  # noqa: S101 - whoever keeps the device's side says what it is
-    outcome = judging.edit(choice.edit, judging.held.versions[-1])
+    outcome = named_in_payload(judging.edit(choice.edit, judging.held.versions[-1]))
     match outcome:
         case Acknowledged():
             written = judging.data(judging.rows.get(choice.edit.key))
@@ -132,6 +150,15 @@ def _decide(judging: Judging, conflict: EditConflict, choice: Choice) -> tuple[O
         case Rejected("invalid_fields", errors):
             return InvalidFields(errors), nothing
         case Rejected():
-            return NOT_THIS_ROLE, nothing
+            return _refusal_of(row, judging) or NOT_THIS_ROLE, nothing
         case _:
             return InvalidFields((FieldError("payload", "cannot stand together with what is there"),)), nothing
+
+
+def _refusal_of(row: Row[Entity] | None, judging: Judging) -> SessionClosed | SessionExpired | NotHome | None:
+    """Why a session is edited by nobody here, as whoever may edit it is told by every other door."""
+    if row is None or not isinstance(row.entity, Session):
+        return None
+    if judge_action(judging.actor, "edit_session", row.entity) is not None:
+        return None
+    return row.entity.over(judging.now) or row.entity.elsewhere()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -18,6 +18,7 @@ from server.ports.sync import (
     Answered,
     Held,
     Judgement,
+    KnownOutcome,
     Pull,
     SyncCall,
     Synced,
@@ -50,10 +51,14 @@ ENTITIES_DEFAULT = 200
 
 @dataclass(frozen=True, slots=True)
 class UpOutcome:
-    """What an `up` is answered with: one outcome for each event, in their order."""
+    """What an `up` is answered with: one outcome for each event, in their order.
+
+    `answered_of` is by the ids of events the entity that the first answer named, whatever a repeat names.
+    """
 
     outcomes: Sequence[EventOutcome]
     epoch: str
+    answered_of: Mapping[UUID, str] = field(default_factory=dict[UUID, str])
 
 
 class Sync:
@@ -114,7 +119,8 @@ class Sync:
                 return ResyncRequired()
             call_id = uuid4()
             edits = [event for event in events if not isinstance(event, DeviceFact)]
-            fact_ids = [event.id for event in events if isinstance(event, DeviceFact)]
+            facts = [event for event in events if isinstance(event, DeviceFact)]
+            fact_ids = [fact.id for fact in facts]
             taken = await self._take(
                 trainer, client_id, edits, show, now, call_id, fact_ids, hashes, forgets_rejections=forgets_rejections
             )
@@ -122,11 +128,13 @@ class Sync:
             if isinstance(taken, Forbidden):
                 return taken
             outcomes = dict(zip((edit.id for edit in edits), taken.judgement.outcomes, strict=True))
-            known = taken.judgement.known_facts
+            known = taken.judgement.known
             outcomes |= {each: answer_again(known[each], client_id, trainer) for each in fact_ids if each in known}
             if fact_ids:
                 outcomes |= await self._record(trainer, client_id, call_id, events, outcomes, now)
-            return UpOutcome([outcomes[event.id] for event in events], present)
+            return UpOutcome(
+                [outcomes[event.id] for event in events], present, _answered_of([*edits, *facts], known, client_id)
+            )
 
     async def was_never_given(self, school_id: UUID, cursor: int) -> bool:
         """Whether a cursor is above all that there is: of a server whose disk was put back as it was.
@@ -182,7 +190,7 @@ class Sync:
                 answered=kept,
                 call=up_record(call_id, trainer, client_id, judgement.outcomes, now),
                 logged=logged(edits, judgement.outcomes),
-                known_facts={each: held.known[each] for each in fact_ids if each in held.known},
+                known=held.known,
             )
 
         call = replace(sync_call(trainer, client_id, edits, now), fact_ids=fact_ids)
@@ -281,6 +289,12 @@ class Sync:
         return await page_of_changes(pulled, pull.after, beginning, show, present)
 
 
+def _answered_of(judged: Sequence[DeviceEvent], known: Mapping[UUID, KnownOutcome], client_id: str) -> dict[UUID, str]:
+    """Of `judged`, in that order, the first of each id; of those that this client was answered, what it was told."""
+    first = {event.id: str(event.entity_id) for event in reversed(judged)}
+    return first | {event_id: each.entity_id for event_id, each in known.items() if each.client_id == client_id}
+
+
 def _without_accounts(event: DeviceEvent) -> DeviceEvent:
     if not isinstance(event, DeviceEdit) or event.type != "TRAINER":
         return event
@@ -303,7 +317,7 @@ def sync_call(
         trainer_id=trainer.id,
         now=now,
         event_ids=[event.id for event in events],
-        keys={event.key for event in edits},
+        keys={*(event.key for event in edits), *(each.entity for each in named if each.entity is not None)},
         emails={normal_email(email) for email in emails if email is not None},
         trainer_ids={each for ids in colleagues for each in ids},
         template_ids={template_id for template_id in templates if template_id is not None},

@@ -79,10 +79,15 @@ class DeviceFact:
 
 @dataclass(frozen=True, slots=True)
 class SchoolNames:
-    """What of the school a session names: whether it is there is told beside whatever else is wrong with it."""
+    """What is asked of the school about what could not be read, and told beside whatever else is wrong with it.
+
+    Whether what a session names is there; and whether `entity` is, which lacks `lacking` if it is new.
+    """
 
     template_id: UUID | None = None
     co_trainer_ids: Sequence[UUID] = ()
+    entity: Key | None = None
+    lacking: Sequence[str] = ()
 
 
 NOTHING_NAMED = SchoolNames()

@@ -27,6 +27,7 @@ from server.service.case_control import CaseControl, Controlled
 from server.service.notes import Annotated, Notes
 from server.service.sessions import Sessions
 from server.service.sync.events import DeviceFact
+from server.service.sync.judging import in_payload
 
 
 class Facts:
@@ -80,7 +81,7 @@ def _outcome_of(outcome: object) -> EventOutcome:
         case Forbidden():
             return Rejected("forbidden")
         case InvalidFields(errors):
-            return Rejected("invalid_fields", errors)
+            return Rejected("invalid_fields", in_payload(errors))
         case Conflict():
             return Rejected("id_taken")
         case _:

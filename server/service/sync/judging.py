@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -32,16 +32,18 @@ from server.domain.judging import (
     judge,
     version_made_on,
 )
+from server.domain.opening import template_errors
 from server.domain.outcomes import FieldError, InvalidFields
 from server.domain.people import Trainer, TrainerChange, changed_trainer_fields, ends_logins
 from server.domain.permissions import owns_device, sees_addresses
 from server.domain.sync import FieldWrite, FieldWrites, written_after, written_at_first
 from server.ports.slices import Slices, Turn
 from server.ports.sync import Answered, Held, Judgement, KnownOutcome, RowWrite
-from server.service.sync.events import DeviceEdit, DeviceEvent, DeviceFact, TrainerValues, UnreadableEvent
+from server.service.sync.events import DeviceEdit, DeviceEvent, DeviceFact, SchoolNames, TrainerValues, UnreadableEvent
 from server.service.sync.rules import RULES
-from server.service.sync.school_state import SchoolState
-from server.service.sync.session_rules import named_errors
+from server.service.sync.school_state import REQUIRED, SchoolState
+from server.service.sync.session_rules import co_trainer_errors
+from server.service.sync.trainer_rules import EMAIL_IS_TAKEN
 
 Show = Callable[[Entity], Mapping[str, object]]
 """An entity as REST shows it to the trainer that asks."""
@@ -109,7 +111,7 @@ class Judging:
     def _new(self, event: DeviceEvent, version: int) -> EventOutcome:
         match event:
             case DeviceEdit():
-                outcome = self.edit(event, version)
+                outcome = named_in_payload(self.edit(event, version))
                 entity_type, entity_id = event.type, str(event.entity_id)
             case UnreadableEvent():
                 outcome, entity_type, entity_id = self.unreadable(event), event.type, event.entity_id
@@ -119,8 +121,21 @@ class Judging:
         return outcome
 
     def unreadable(self, event: UnreadableEvent) -> Rejected:
-        also = [FieldError(f"payload.{each.field}", each.message) for each in named_errors(event.named, self.school)]
+        told = {error.field for error in event.rejected.errors}
+        also = [each for each in in_payload(self.named_errors(event.named)) if each.field not in told]
         return replace(event.rejected, errors=(*event.rejected.errors, *also)) if also else event.rejected
+
+    def named_errors(self, named: SchoolNames) -> Sequence[FieldError]:
+        """What is wrong besides with what cannot be read."""
+        template = None if named.template_id is None else self.school.templates.get(named.template_id)
+        row = None if named.entity is None else self.rows.get(named.entity)
+        # An account that was deleted gave everything back.
+        is_new = row is None or (row.is_deleted and isinstance(row.entity, Trainer))
+        return (
+            *(FieldError(name, REQUIRED) for name in named.lacking if is_new),
+            *template_errors(named.template_id, template),
+            *co_trainer_errors(named.co_trainer_ids, self.school),
+        )
 
     def edit(self, event: DeviceEdit, version: int) -> EventOutcome:
         rules = RULES[event.type]
@@ -247,6 +262,17 @@ class Judging:
 
     def data(self, row: Row[Entity] | None) -> ServerData | None:
         return None if row is None else ServerData(row.version, row.is_deleted, self.show(row.entity))
+
+
+def in_payload(errors: Iterable[FieldError]) -> tuple[FieldError, ...]:
+    return tuple(FieldError(f"payload.{each.field}", each.message) for each in errors)
+
+
+def named_in_payload(outcome: EventOutcome) -> EventOutcome:
+    """An event's field is named within its payload; but for an address that somebody else has, which is `email`."""
+    if not isinstance(outcome, Rejected) or outcome.errors == EMAIL_IS_TAKEN:
+        return outcome
+    return replace(outcome, errors=in_payload(outcome.errors))
 
 
 async def judge_all(judging: Judging, events: Sequence[DeviceEvent], turn: Turn) -> Judgement:

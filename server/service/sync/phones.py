@@ -29,7 +29,6 @@ from server.service.sync.epochs import epoch_of, refusal_of, refusal_of_client
 from server.service.sync.events import NOTHING_NAMED, DeviceEdit, SchoolNames
 from server.service.sync.judging import Judging, Show, logged
 from server.service.sync.rules import RULES
-from server.service.sync.session_rules import named_errors
 
 Table = Literal["templates", "sessions", "trainers", "session_events"]
 TABLES: tuple[Table, ...] = get_args(Table)
@@ -279,7 +278,9 @@ class _Push:
         return is_observer or BadRows(bad)
 
     def _with_named(self, row: BadRow) -> BadRow:
-        return replace(row, errors=(*row.errors, *named_errors(row.named, self.judging.school)))
+        told = {error.field for error in row.errors}
+        also = [each for each in self.judging.named_errors(row.named) if each.field not in told]
+        return replace(row, errors=(*row.errors, *also))
 
     def judgement(self, client_id: str) -> Judgement:
         judgement = replace(self.judging.judgement(), outcomes=self.outcomes, answered=(), conflicts=())

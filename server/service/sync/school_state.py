@@ -26,6 +26,7 @@ from server.ports.sync import Held
 from server.service.sync.events import DeviceEdit
 
 FORBIDDEN = Rejected("forbidden")
+REQUIRED = "is required"
 
 
 @dataclass(frozen=True, slots=True)

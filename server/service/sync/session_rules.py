@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from server.domain.devices import Entity
 from server.domain.judging import Merged, Rejected, Row
-from server.domain.opening import draw_code, open_session, template_errors
+from server.domain.opening import draw_code, open_session
 from server.domain.outcomes import (
     FieldError,
     Forbidden,
@@ -22,8 +22,10 @@ from server.domain.outcomes import (
 )
 from server.domain.permissions import judge_action, judge_school_action
 from server.domain.session import OWN_FIELDS, Session, SessionChange, co_trainer_error, judge_change
-from server.service.sync.events import DeviceEdit, SchoolNames, SessionValues
+from server.service.sync.events import DeviceEdit, SessionValues
 from server.service.sync.school_state import FORBIDDEN, Opened, SchoolState
+
+ONLY_WHEN_OPENED = "is said when a session is opened, and not changed"
 
 
 class SessionRules:
@@ -41,7 +43,7 @@ class SessionRules:
             return Rejected("session_over")
         if row.entity.elsewhere() is not None:
             return Rejected("not_home")
-        errors = _value_errors(event, row.entity, school)
+        errors = (*_opening_errors(event, row.entity), *_value_errors(event, row.entity, school))
         return Rejected("invalid_fields", errors) if errors else None
 
     def merge(self, event: DeviceEdit, row: Row[Entity] | None, school: SchoolState) -> Merged[Entity] | InvalidFields:
@@ -68,15 +70,21 @@ class SessionRules:
                 raise AssertionError(f"asked before: {outcome}")
 
 
-def named_errors(named: SchoolNames, school: SchoolState) -> tuple[FieldError, ...]:
-    """What a session that cannot be read names besides."""
-    template = None if named.template_id is None else school.templates.get(named.template_id)
-    return (*template_errors(named.template_id, template), *co_trainer_errors(named.co_trainer_ids, school))
-
-
 def _written_only(event: DeviceEdit, change: SessionChange) -> SessionChange:
     names = [each.name for each in fields(change) if each.name in event.edit.written]
     return SessionChange(**{name: getattr(change, name) for name in names})
+
+
+def _opening_errors(event: DeviceEdit, session: Session) -> tuple[FieldError, ...]:
+    """A whole session may come back as it was told; its template is what it was opened with."""
+    if (
+        event.edit.operation != "UPDATE"
+        or event.edit.changed is not None
+        or not isinstance(event.values, SessionValues)
+    ):
+        return ()
+    is_its_own = event.values.opening.template_id in (None, session.template_id)
+    return () if is_its_own else (FieldError("template_id", ONLY_WHEN_OPENED),)
 
 
 def _value_errors(event: DeviceEdit, session: Session, school: SchoolState) -> tuple[FieldError, ...]:

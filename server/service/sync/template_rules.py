@@ -20,7 +20,7 @@ from server.domain.template import (
     laid_over,
 )
 from server.service.sync.events import DeviceEdit, TemplateValues
-from server.service.sync.school_state import FORBIDDEN, SchoolState
+from server.service.sync.school_state import FORBIDDEN, REQUIRED, SchoolState
 
 
 class TemplateRules:
@@ -38,7 +38,7 @@ class TemplateRules:
             return Merged(removed, is_same=False)
         assert isinstance(event.values, TemplateValues)  # noqa: S101 - events are read by their type
         if there is None and "title" not in event.edit.named:
-            return invalid("title", "is required")
+            return invalid("title", REQUIRED)
         below = there.content if there is not None else event.values.content
         content = laid_over(below, event.values.content, event.edit.written)
         is_alive = there is not None and there.deleted_at is None

@@ -24,7 +24,9 @@ from server.domain.permissions import judge_school_action
 from server.domain.text import one_line
 from server.service.accounts import TrainerEdit
 from server.service.sync.events import DeviceEdit, TrainerValues
-from server.service.sync.school_state import FORBIDDEN, SchoolState
+from server.service.sync.school_state import FORBIDDEN, REQUIRED, SchoolState
+
+EMAIL_IS_TAKEN = (FieldError("email", EMAIL_TAKEN.detail),)
 
 
 class TrainerRules:
@@ -36,7 +38,7 @@ class TrainerRules:
         if event.edit.operation == "DELETE" and row is not None and not row.is_deleted:
             return None if school.has_other_admin(event.entity_id) else FORBIDDEN
         if isinstance(event.values, TrainerValues) and _is_email_taken(event, event.values.edit.email, school):
-            return Rejected("invalid_fields", (FieldError("email", EMAIL_TAKEN.detail),))
+            return Rejected("invalid_fields", EMAIL_IS_TAKEN)
         return None
 
     def merge(self, event: DeviceEdit, row: Row[Entity] | None, school: SchoolState) -> Merged[Entity] | InvalidFields:
@@ -93,7 +95,7 @@ def _enrolled(
     if password_hash is None:
         missing.append("password")
     if edit.email is None or edit.name is None or edit.role is None or password_hash is None:
-        return InvalidFields(tuple(FieldError(name, "is required") for name in missing))
+        return InvalidFields(tuple(FieldError(name, REQUIRED) for name in missing))
     return Merged(
         Trainer(
             id=event.entity_id,

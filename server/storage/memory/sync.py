@@ -278,7 +278,7 @@ class MemorySync:
     ) -> None:
         log.calls[call.id] = call
         for each in answered:
-            log.known.setdefault(each.event.event_id, KnownOutcome(call.client_id, each.outcome))
+            log.known.setdefault(each.event.event_id, KnownOutcome(call.client_id, each.event.entity_id, each.outcome))
         log.answers_of_calls.setdefault(call.id, []).extend(each.event.event_id for each in answered)
         log.events_of_calls[call.id] = logged
 

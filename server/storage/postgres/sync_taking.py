@@ -110,7 +110,9 @@ async def _hold(school: SchoolChange, call: SyncCall) -> Held:
     return Held(
         newest=school.newest,
         versions=school.versions[len(school.versions) - len(call.event_ids) :],
-        known={plain_uuid(row["id"]): KnownOutcome(row["client_id"], _outcome_from(row)) for row in known},
+        known={
+            plain_uuid(row["id"]): KnownOutcome(row["client_id"], row["entity_id"], _outcome_from(row)) for row in known
+        },
         rows=rows,
         foreign={(row["type"], plain_uuid(row["id"])) for row in foreign},
         emails={row["email"]: plain_uuid(row["id"]) for row in people},

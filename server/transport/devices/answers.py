@@ -74,7 +74,7 @@ def server_data_answer(data: ServerData | None) -> dict[str, Any] | None:
 async def sent_answer(
     events: Sequence[tuple[UUID, str, str]], outcomes: Sequence[EventOutcome], school_id: UUID
 ) -> dict[str, list[dict[str, Any]]]:
-    """`events` are the id of each, and the same and the entity's id as they were sent."""
+    """`events` are the id of each, the same as it was sent, and the id of its entity."""
     slices = Slices()
     answer: dict[str, list[dict[str, Any]]] = {"acknowledged": [], "conflicts": [], "rejected": []}
     for (event_id, sent_id, entity_id), outcome in zip(events, outcomes, strict=True):

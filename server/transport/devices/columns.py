@@ -78,8 +78,12 @@ def _milliseconds(moment: datetime) -> int:
     return (moment - _BEGAN) // _MILLISECOND
 
 
-def payload_of(entity_type: EntityType, row: Mapping[str, object]) -> Mapping[str, object] | tuple[FieldError, ...]:
-    """The entity as REST shows it, of the columns that were sent."""
+def payload_of(
+    entity_type: EntityType, row: Mapping[str, object]
+) -> tuple[Mapping[str, object], tuple[FieldError, ...]]:
+    """The entity as REST shows it, of the columns that were sent; and what is wrong with those that are no part of it,
+    because they cannot be read.
+    """
     payload: dict[str, object] = {}
     errors: list[FieldError] = []
     for name, value in row.items():
@@ -90,7 +94,7 @@ def payload_of(entity_type: EntityType, row: Mapping[str, object]) -> Mapping[st
             errors.append(read)
         else:
             payload[name] = read
-    return tuple(errors) if errors else payload
+    return payload, tuple(errors)
 
 
 def _read_column(entity_type: EntityType, name: str, value: object) -> object:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from server.service.sync.events import (
     TrainerValues,
     Values,
 )
+from server.service.sync.session_rules import ONLY_WHEN_OPENED
 from server.transport.wire.reading import (
     new_session,
     read_model,
@@ -34,7 +36,7 @@ from server.transport.wire.requests import (
     TemplateChangeBody,
     TrainerChangeBody,
 )
-from server.transport.wire.values import with_all
+from server.transport.wire.values import value_errors, with_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,13 @@ _EDITED: Mapping[EntityType, frozenset[str]] = {
     "TEMPLATE": TEMPLATE_FIELDS,
     "TRAINER": frozenset(("name", "email", "role", "password")),
     "SESSION": frozenset(OWN_FIELDS),
+}
+
+
+_NEEDED: Mapping[EntityType, Sequence[str]] = {
+    "TEMPLATE": ("title",),
+    "TRAINER": ("email", "name", "role", "password"),
+    "SESSION": (),
 }
 
 
@@ -106,6 +115,26 @@ def read_fields(entity_type: EntityType, payload: Mapping[str, object]) -> Field
         return fields
     errors = [FieldError(shown(name), "is not a field of this") for name in unknown]
     return InvalidFields((*errors, *(fields.errors if isinstance(fields, InvalidFields) else ())))
+
+
+def late_errors(entity_type: EntityType, payload: Mapping[str, object], now: datetime) -> Iterable[FieldError]:
+    """What only the moment tells, of fields of which others are wrong."""
+    return (
+        ()
+        if entity_type != "SESSION"
+        else value_errors(SessionChangeBody, {"expires_at": payload.get("expires_at")}, now)
+    )
+
+
+def opening_errors(entity_type: EntityType, payload: Mapping[str, object]) -> Iterable[FieldError]:
+    """Of a whole session that is there: what it was opened with, and is not told again. Its template is."""
+    told = _OPENING - {"template_id"} if entity_type == "SESSION" else ()
+    return [FieldError(name, ONLY_WHEN_OPENED) for name in sorted(told) if payload.get(name) not in (None, {})]
+
+
+def lacks(entity_type: EntityType, payload: Mapping[str, object]) -> Sequence[str]:
+    """What a new one must have."""
+    return [name for name in _NEEDED[entity_type] if payload.get(name) is None]
 
 
 def _read_known(entity_type: EntityType, payload: Mapping[str, object]) -> Fields | InvalidFields:

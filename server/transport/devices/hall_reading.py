@@ -84,7 +84,7 @@ def read_hall_event(envelope: Envelope, client: str, hall: Hall, now: datetime) 
         case "TRAINER":
             return envelope.refused("forbidden")
         case _:
-            event = read_device_event(envelope, client, stand_in(hall))
+            event = read_device_event(envelope, client, stand_in(hall), now)
             assert not isinstance(event, DeviceFact)  # noqa: S101 - those were read above
             return event
 

@@ -42,6 +42,9 @@ def cursor_errors(path: str, raw: object, now: datetime | None = None) -> Iterab
     return (FieldError(path, "must be the syncTimestamp of an answer, or null"),)
 
 
+Cursor = Annotated[Position, rules.Rule(cursor_errors)]
+
+
 class DeviceRequest(BaseModel):
     """What a device sends besides is let be."""
 
@@ -51,14 +54,14 @@ class DeviceRequest(BaseModel):
 class UpBody(DeviceRequest):
     clientId: ClientId
     serverEpoch: StrictStr | None = None
-    lastSyncTimestamp: Position = None
+    lastSyncTimestamp: Cursor = None
     events: Events
 
 
 class DownBody(DeviceRequest):
     clientId: ClientId
     serverEpoch: StrictStr | None = None
-    lastSyncTimestamp: Annotated[Position, rules.Rule(cursor_errors)] = None
+    lastSyncTimestamp: Cursor = None
     entityTypes: list[StrictStr] | None = None
     limit: Annotated[StrictInt, rules.number(1, ENTITIES_LIMIT, PAGE_RULE)] | None = None
 

@@ -169,13 +169,11 @@ def _read_change(call: Call, device_id: str, change: Mapping[str, object], types
 
 def _read_event(envelope: Envelope, device_id: str, call: Call) -> DeviceEvent:
     """Lists and objects may be JSON text, as `initial` gives them."""
-    payload = envelope.raw["payload"]
+    payload, unread = envelope.raw["payload"], tuple[FieldError, ...]()
     if envelope.type in ENTITY_TYPES and isinstance(payload, dict):
-        read = payload_of(envelope.type, cast(Mapping[str, object], payload))
-        if isinstance(read, tuple):
-            return envelope.unreadable(*(FieldError(f"payload.{each.field}", each.message) for each in read))
-        envelope = Envelope(envelope.id, envelope.type, envelope.entity_id, {**envelope.raw, "payload": read})
-    return read_device_event(envelope, device_id, call.trainer)
+        payload, unread = payload_of(envelope.type, cast(Mapping[str, object], payload))
+        envelope = Envelope(envelope.id, envelope.type, envelope.entity_id, {**envelope.raw, "payload": payload})
+    return read_device_event(envelope, device_id, call.trainer, call.now, unread)
 
 
 async def _failed(call: Call, device_id: str, refusal: Refusal) -> Refusal:

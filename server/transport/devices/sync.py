@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 from uuid import UUID, uuid5
 
 from starlette.responses import Response, StreamingResponse
 
-from server.domain.devices import CLIENT_ID_LIMIT, ENTITY_TYPES, Device, Direction, EntityType, client_id_error
+from server.domain.devices import (
+    CLIENT_ID_LIMIT,
+    ENTITY_TYPES,
+    Device,
+    Direction,
+    EditConflict,
+    EntityType,
+    client_id_error,
+)
 from server.domain.outcomes import (
     Conflict,
     DeviceRevoked,
@@ -22,7 +30,6 @@ from server.domain.outcomes import (
     RateLimited,
     Refusal,
     TooLarge,
-    invalid,
 )
 from server.domain.text import is_storable
 from server.domain.timestamps import write_timestamp
@@ -32,6 +39,7 @@ from server.service.sync.conflicts import Choice, Moved, Resolved
 from server.service.sync.engine import ENTITIES_DEFAULT, ENTITIES_LIMIT, EVENTS_LIMIT, UpOutcome
 from server.service.sync.events import DeviceEvent
 from server.service.sync.halls import HALL_TYPES
+from server.service.sync.judging import in_payload
 from server.service.sync.pages import Changes
 from server.transport.devices.answers import (
     around_changes,
@@ -44,7 +52,7 @@ from server.transport.devices.answers import (
     server_data_answer,
     show_to,
 )
-from server.transport.devices.field_reading import edit_of
+from server.transport.devices.field_reading import edit_of, late_errors
 from server.transport.devices.halls import Asked, down_to_hall, up_from_hall
 from server.transport.devices.reading import SESSION_EVENT, Envelope, read_device_event, read_envelope, read_version
 from server.transport.devices.requests import PAGE_RULE, DownBody, ResolveBody, UpBody, cursor_errors
@@ -77,16 +85,15 @@ async def _take(call: Call, body: UpBody) -> Answer | Refusal:
     outcome = await (_up_from_device if call.hall is None else up_from_hall)(call, body, envelopes)
     if not isinstance(outcome, UpOutcome):
         return outcome
-    # As they were sent: a device looks for its own letters.
-    sent = [(envelope.id, str(envelope.raw["id"]), envelope.entity_id) for envelope in envelopes]
+    # The event's id as it was sent: a device looks for its own letters.
+    sent = [(each.id, str(each.raw["id"]), outcome.answered_of.get(each.id, each.entity_id)) for each in envelopes]
     answer = await sent_answer(sent, outcome.outcomes, _school_of(call))
     times = {"serverEpoch": outcome.epoch, "serverTime": write_timestamp(call.now)}
     return Answer(200, {**answer, **times})
 
 
 async def _read_envelopes(body: UpBody) -> Sequence[Envelope] | InvalidFields:
-    bad_client = client_id_error("clientId", body.clientId)
-    errors = [] if bad_client is None else [bad_client]
+    errors = _caller_errors(body)
     envelopes: list[Envelope] = []
     slices = Slices()
     for place, raw in enumerate(body.events):
@@ -104,7 +111,7 @@ async def _up_from_device(call: Call, body: UpBody, envelopes: Sequence[Envelope
     slices = Slices()
     events: list[DeviceEvent] = []
     for envelope in envelopes:
-        events.append(read_device_event(envelope, body.clientId, call.trainer))
+        events.append(read_device_event(envelope, body.clientId, call.trainer, call.now))
         await slices.breathe()
     show = show_to(call.trainer)
     after = read_version(body.lastSyncTimestamp) or 0
@@ -137,12 +144,12 @@ async def _down(call: Call) -> Answer | Response | Refusal:
 
 
 def _read_down(body: DownBody, told: Sequence[EntityType]) -> Asked | InvalidFields:
-    bad_client = client_id_error("clientId", body.clientId)
-    errors = [] if bad_client is None else [bad_client]
+    errors = _caller_errors(body)
     after = 0 if body.lastSyncTimestamp is None else read_version(body.lastSyncTimestamp)
-    errors.extend(cursor_errors("lastSyncTimestamp", body.lastSyncTimestamp))
     wanted = list(dict.fromkeys(body.entityTypes if body.entityTypes is not None else told))
-    if unknown := [name for name in wanted if name not in (*told, SESSION_EVENT)]:
+    # Beside others the events of records are let be, as a type that devices know; alone nothing would ever come.
+    let_be = () if wanted == [SESSION_EVENT] else (SESSION_EVENT,)
+    if unknown := [name for name in wanted if name not in (*told, *let_be)]:
         errors.append(FieldError("entityTypes", f"{unknown[0][:40]} is none; known: {', '.join(told)}"))
     limit = ENTITIES_DEFAULT if body.limit is None else body.limit
     if not 1 <= limit <= ENTITIES_LIMIT:
@@ -150,6 +157,13 @@ def _read_down(body: DownBody, told: Sequence[EntityType]) -> Asked | InvalidFie
     if errors or after is None:
         return InvalidFields(tuple(errors))
     return after, cast(list[EntityType], [name for name in wanted if name != SESSION_EVENT]), limit
+
+
+def _caller_errors(body: UpBody | DownBody) -> list[FieldError]:
+    """Of who calls, and of where it stands."""
+    bad_client = client_id_error("clientId", body.clientId)
+    errors = [] if bad_client is None else [bad_client]
+    return [*errors, *cursor_errors("lastSyncTimestamp", body.lastSyncTimestamp)]
 
 
 async def _pieces(changes: Changes, now: datetime) -> AsyncGenerator[bytes]:
@@ -204,24 +218,14 @@ async def _resolve(call: Call) -> Answer | Response | Refusal:
     if isinstance(conflict_id, NotFound):
         return conflict_id
     body = call.body(ResolveBody)
-    if isinstance(body, InvalidBody | InvalidFields):
+    if isinstance(body, InvalidBody):
         return body
     conflict = await call.services.conflicts.find(call.trainer, conflict_id)
     if isinstance(conflict, NotFound):
-        return conflict
-    version = read_version(body.serverVersion)
-    if version is None:
-        return invalid("serverVersion", "must be the version of the serverData that was shown, or 0")
-    edit = None
-    if body.keep == "local":
-        payload, only = (
-            (conflict.local_payload, conflict.local_fields) if body.payload is None else (body.payload, None)
-        )
-        event_id = uuid5(conflict.id, "local")
-        edit = edit_of(conflict.entity_type, conflict.entity_id, event_id, conflict.client_id, version, payload, only)
-        if isinstance(edit, InvalidFields):
-            return InvalidFields(tuple(FieldError(f"payload.{each.field}", each.message) for each in edit.errors))
-    choice = Choice(body.keep, version, edit)
+        return body if isinstance(body, InvalidFields) else conflict
+    choice = _read_choice(body, cast(Mapping[str, object], call.raw), conflict, call.now)
+    if isinstance(choice, InvalidFields):
+        return choice
     outcome = await call.services.conflicts.resolve(call.trainer, conflict, choice, show_to(call.trainer), call.now)
     match outcome:
         case Resolved(entity_id, data):
@@ -231,6 +235,33 @@ async def _resolve(call: Call) -> Answer | Response | Refusal:
             return problem_response(refused(moved), members={"serverData": server_data_answer(data)})
         case _:
             return outcome
+
+
+def _read_choice(
+    body: ResolveBody | InvalidFields, raw: Mapping[str, object], conflict: EditConflict, now: datetime
+) -> Choice | InvalidFields:
+    """Of `raw`, which was read as `body`; everything that is wrong with it is told at once."""
+    errors = list(body.errors) if isinstance(body, InvalidFields) else []
+    version = read_version(raw.get("serverVersion"))
+    if version is None and "serverVersion" in raw:
+        errors.append(FieldError("serverVersion", "must be the version of the serverData that was shown, or 0"))
+    edit, sent = None, raw.get("payload")
+    if raw.get("keep") != "server" and (sent is None or isinstance(sent, dict)):
+        own = (conflict.local_payload, conflict.local_fields)
+        payload, only = own if sent is None else (cast(Mapping[str, object], sent), None)
+        event_id = uuid5(conflict.id, "local")
+        edit = edit_of(
+            conflict.entity_type, conflict.entity_id, event_id, conflict.client_id, version or 0, payload, only
+        )
+    if isinstance(edit, InvalidFields):
+        errors += in_payload(edit.errors)
+    if errors and edit is not None and isinstance(sent, dict):
+        told = {each.field for each in errors}
+        late = in_payload(late_errors(conflict.entity_type, cast(Mapping[str, object], sent), now))
+        errors += [each for each in late if each.field not in told]
+    if errors or isinstance(body, InvalidFields) or isinstance(edit, InvalidFields) or version is None:
+        return InvalidFields(tuple(errors))
+    return Choice(body.keep, version, edit)
 
 
 def _resolved_answer(entity_id: UUID, resolved: Resolved) -> dict[str, object]:
@@ -309,7 +340,8 @@ ENDPOINTS = (
     ),
     Endpoint(
         "POST", "/sync/conflicts/{id}/resolve", "Choose one side of a conflict", _resolve, {200: None},
-        ("not_found", "forbidden", "conflict"), bodies=(ResolveBody,), base=BASE,
+        ("not_found", "forbidden", "conflict", "not_home", "session_closed", "session_expired"), bodies=(ResolveBody,),
+        base=BASE,
     ),
     Endpoint(
         "GET", "/sync/log", "The calls of the school's devices, newest first", _log, {200: None},

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, cast
+from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from starlette.responses import Response
@@ -37,7 +38,7 @@ from server.service.sync.phones import (
 )
 from server.transport.devices.answers import show_to
 from server.transport.devices.columns import payload_of
-from server.transport.devices.field_reading import read_fields
+from server.transport.devices.field_reading import late_errors, read_fields
 from server.transport.devices.phones import PulledResponse, phone_client
 from server.transport.devices.reading import named_in, read_version
 from server.transport.devices.requests import PushBody
@@ -117,7 +118,7 @@ async def _push(call: Call) -> Answer | Refusal:
 
 
 async def _take(call: Call, changes: Mapping[str, object], after: int) -> Answer | Refusal:
-    read = await _read_push(changes, phone_client(call.trainer), after)
+    read = await _read_push(changes, phone_client(call.trainer), after, call.now)
     if isinstance(read, InvalidFields):
         return await _failed(call, "UP", read)
     edits, bad = read
@@ -155,7 +156,7 @@ def _named(rows: Sequence[BadRow]) -> InvalidFields:
 
 
 async def _read_push(
-    changes: Mapping[str, object], client: str, after: int
+    changes: Mapping[str, object], client: str, after: int, now: datetime
 ) -> tuple[list[DeviceEdit], Sequence[BadRow]] | InvalidFields:
     """In slices: the values of 500 templates take a tenth of a second."""
     slices = Slices()
@@ -165,7 +166,7 @@ async def _read_push(
     for table, sent in changes.items():
         parts = _read_parts(table, sent, errors)
         for part, row in parts:
-            read = _read_row(table, part, row, client, after)
+            read = _read_row(table, part, row, client, after, now)
             match read:
                 case FieldError():
                     errors.append(read)
@@ -198,7 +199,9 @@ def _read_parts(table: str, sent: object, errors: list[FieldError]) -> list[tupl
     return parts
 
 
-def _read_row(table: str, part: str, row: object, client: str, after: int) -> DeviceEdit | BadRow | FieldError | None:
+def _read_row(
+    table: str, part: str, row: object, client: str, after: int, now: datetime
+) -> DeviceEdit | BadRow | FieldError | None:
     fields = cast(Mapping[str, object], row) if isinstance(row, dict) else None
     sent_id: object = cast(object, row) if part == "deleted" else None if fields is None else fields.get("id")
     if not isinstance(sent_id, str):
@@ -215,7 +218,7 @@ def _read_row(table: str, part: str, row: object, client: str, after: int) -> De
         return None if part == "deleted" else BadRow(table, sent_id, (FieldError("id", rule),))
     if fields is None:
         return DeviceEdit(entity_id, entity_type, entity_id, Edit("DELETE", client, None, after), None, None)
-    return _read_fields(table, entity_type, entity_id, fields, client, after, is_new=part == "created")
+    return _read_fields(table, entity_type, entity_id, fields, client, after, now, is_new=part == "created")
 
 
 def _read_fields(
@@ -225,15 +228,18 @@ def _read_fields(
     row: Mapping[str, object],
     client: str,
     after: int,
+    now: datetime,
     *,
     is_new: bool,
 ) -> DeviceEdit | BadRow:
-    payload: Any = payload_of(entity_type, row)
-    if isinstance(payload, tuple):
-        return BadRow(table, str(entity_id), cast(tuple[FieldError, ...], payload))
+    payload, unread = payload_of(entity_type, row)
     fields = read_fields(entity_type, payload)
-    if isinstance(fields, InvalidFields):
-        return BadRow(table, str(entity_id), fields.errors, named_in(entity_type, payload, is_new=is_new))
+    if unread or isinstance(fields, InvalidFields):
+        errors = (*unread, *(fields.errors if isinstance(fields, InvalidFields) else ()))
+        told = {each.field for each in errors}
+        also = (each for each in late_errors(entity_type, payload, now) if each.field not in told)
+        named = named_in(entity_type, entity_id, payload, is_new=is_new)
+        return BadRow(table, str(entity_id), (*errors, *also), named)
     edit = Edit("CREATE", client, None, after, fields.named)
     return DeviceEdit(entity_id, entity_type, entity_id, edit, payload, fields.values)
 

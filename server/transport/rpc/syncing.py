@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from server.domain.devices import Direction, EntityType, EventOutcome
 from server.domain.judging import Rejected
@@ -27,7 +27,7 @@ _NAMES = {"entityId": "id", "localVersion": "local_version", "changedFields": "c
 
 @dataclass(frozen=True, slots=True)
 class SentChange:
-    """`event_id` as it was sent, or as it was made up here; so of `entity_id`."""
+    """`event_id` as it was sent, or as it was made up here; `entity_id` as it was sent until it is judged."""
 
     event_id: str
     entity_id: str
@@ -86,6 +86,7 @@ async def exchange(
         if not isinstance(up, UpOutcome):
             return await failed(call, asking.client_id, "UP", up)
         outcomes = up.outcomes
+        sent = [replace(each, entity_id=up.answered_of.get(each.event.id, each.entity_id)) for each in sent]
     changes = await call.services.sync.down(
         call.trainer, asking.client_id, asking.epoch, asking.after, (asking.type,), asking.limit, show, call.now
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from server.domain.devices import Acknowledged, Conflicted, EventOutcome
@@ -105,24 +106,21 @@ async def _read_changes(
         event_id = read_uuid(change.event_id)
         if event_id is None:
             return bad_event_id(place)
-        event = _read_event(change, event_id, asking.client_id, call.trainer)
+        event = _read_event(change, event_id, asking.client_id, call.trainer, call.now)
         read.append(SentChange(change.event_id, shown(change.template.id), event))
         await slices.breathe()
     return read
 
 
-def _read_event(change: pb.TemplateChange, event_id: UUID, client: str, trainer: Trainer) -> DeviceEvent:
+def _read_event(change: pb.TemplateChange, event_id: UUID, client: str, trainer: Trainer, now: datetime) -> DeviceEvent:
+    payload, unread = payload_of("TEMPLATE", sent_columns(change.template))
     raw: dict[str, object] = {
         "operation": "DELETE" if change.is_deletion else "UPDATE" if change.local_version else "CREATE",
         "entityId": change.template.id,
         "localVersion": change.local_version,
         "seq": change.seq or None,
         "changedFields": list(change.changed_fields) or None,
+        "payload": payload,
     }
     envelope = Envelope(event_id, "TEMPLATE", shown(change.template.id), raw)
-    payload = payload_of("TEMPLATE", sent_columns(change.template))
-    if isinstance(payload, tuple):
-        return envelope.unreadable(*payload)
-    return read_device_event(
-        Envelope(event_id, envelope.type, envelope.entity_id, {**raw, "payload": payload}), client, trainer
-    )
+    return read_device_event(envelope, client, trainer, now, unread)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID, uuid5
 
 import grpc
@@ -203,7 +204,7 @@ async def _read_changes(
         event_id = _event_id(place, user, asking, call.trainer)
         if isinstance(event_id, InvalidFields):
             return event_id
-        event = _read_event(user, event_id, asking.client_id, call.trainer)
+        event = _read_event(user, event_id, asking.client_id, call.trainer, call.now)
         changes.append(SentChange(user.event_id or str(event_id), shown(user.id), event))
         await slices.breathe()
     return changes
@@ -219,7 +220,7 @@ def _event_id(place: int, user: pb.User, asking: Asking, trainer: Trainer) -> UU
     return uuid5(trainer.school_id, write_json(["grpc", asking.client_id, *content]))
 
 
-def _read_event(user: pb.User, event_id: UUID, client: str, trainer: Trainer) -> DeviceEvent:
+def _read_event(user: pb.User, event_id: UUID, client: str, trainer: Trainer, now: datetime) -> DeviceEvent:
     is_deletion = user.HasField("deleted_at")
     payload = account_payload(user)
     raw = {
@@ -230,12 +231,14 @@ def _read_event(user: pb.User, event_id: UUID, client: str, trainer: Trainer) ->
         "changedFields": list(payload),
     }
     envelope = Envelope(event_id, "TRAINER", shown(user.id), raw)
-    event = read_device_event(envelope, client, trainer)
+    event = read_device_event(envelope, client, trainer, now)
     errors = meaningless_errors(user) + _version_errors(user.sync_version)
     if user.password_hash:
         errors += account_errors(password=user.password or None, password_hash=user.password_hash)
     if isinstance(event, UnreadableEvent):
-        return envelope.unreadable(*event.rejected.errors, *errors)
+        given = {"password"} if user.password_hash else set[str]()
+        named = replace(event.named, lacking=[name for name in event.named.lacking if name not in given])
+        return envelope.unreadable(*event.rejected.errors, *errors, named=named)
     if errors:
         return envelope.unreadable(*errors)
     assert isinstance(event, DeviceEdit)  # noqa: S101 - an account is no event of a session
