@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 import socket
 import ssl
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import AbstractContextManager, asynccontextmanager
 from functools import partial
 from types import FrameType
@@ -30,7 +31,7 @@ from server.commands.process_settings import (
     listen,
     loop_factory,
 )
-from server.commands.stopping import Stopping
+from server.commands.stopping import SIGNALS, Stopping
 from server.config import Config
 from server.database_address import place_of
 from server.engine.libraries import LibraryMismatch, check_libraries
@@ -223,11 +224,19 @@ class _Server(uvicorn.Server):
         while not await self.on_tick(0):
             await is_set_within(self._leaving, TICK_SECONDS)
 
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """uvicorn's own raises them once more when it has ended, into what is still to be closed."""
+        before = {number: signal.signal(number, self.handle_exit) for number in SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._stopping.count()
         super().handle_exit(sig, frame)
-        # uvicorn would raise it once more when it has ended, into what is still to be closed.
-        self._captured_signals.clear()
         self._wake()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

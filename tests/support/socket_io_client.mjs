@@ -40,6 +40,8 @@ async function course(way, { id, code }) {
   const last = acks.at(-1).event.seq;
   await until(() => trainee.heard.some(([name, data]) => name === "vitals:pushed" && data.seq === last));
   await until(() => trainer.heard.some(([name, data]) => name === "event:added" && data.seq === last));
+  // A busy storage is read before it is told, and what is pushed meanwhile comes first.
+  await until(() => trainee.heard.some(([name]) => name === "session:joined"));
   if (way === "upgrade")
     await until(() => [trainee, trainer].every(({ socket }) => socket.io.engine.transport.name === "websocket"));
   const taken = await ask(trainee, "action:take", { id: randomUUID(), action: "marker" });
