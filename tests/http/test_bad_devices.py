@@ -585,6 +585,44 @@ async def test_a_conflict_about_a_session_that_has_ended_is_told_so_to_its_owner
     assert kept.json()["serverData"]["payload"]["title"] == "C"
 
 
+async def test_what_a_choice_names_is_looked_up_as_for_every_edit(ward: Ward) -> None:
+    session_id = await _opened(ward)
+    colleague, path = ward.colleague.trainer_id, f"/api/v1/sessions/{session_id}"
+    assert (await ward.trainer.http.patch(path, json={"title": "B"})).status_code == 200
+    edit = an_event("SESSION", "UPDATE", entityId=session_id, localVersion=1, payload={"title": "D"})
+    conflict = await ward.trainer.conflict(edit)
+    choice = {"keep": "local", "serverVersion": conflict["serverData"]["version"]}
+    payload = {"title": "D", "co_trainer_ids": [str(uuid4())]}
+    refused = await _resolve(ward.trainer, conflict, {**choice, "payload": payload})
+    assert refused.status_code == 422
+    assert [each["field"] for each in refused.json()["errors"]] == ["payload.co_trainer_ids.0"]
+    payload["co_trainer_ids"] = [colleague]
+    kept = await _resolve(ward.trainer, conflict, {**choice, "payload": payload})
+    assert kept.status_code == 200, kept.text
+    stored = (await ward.trainer.http.get(path)).json()
+    assert (stored["title"], stored["co_trainer_ids"]) == ("D", [colleague])
+
+
+async def test_a_choice_takes_nobody_elses_address(ward: Ward) -> None:
+    path = f"/api/v1/trainers/{ward.trainer.trainer_id}"
+    assert (await ward.admin.http.patch(path, json={"name": "B"})).status_code == 200
+    edit = an_event(
+        "TRAINER", "UPDATE", entityId=ward.trainer.trainer_id, localVersion=1, payload={"name": "D"},
+        changedFields=["name"],
+    )  # fmt: skip
+    conflict = await ward.admin.conflict(edit)
+    choice = {"keep": "local", "serverVersion": conflict["serverData"]["version"]}
+    payload = {"name": "D", "email": "COLLEAGUE@example.org"}
+    refused = await _resolve(ward.admin, conflict, {**choice, "payload": payload})
+    assert (refused.status_code, [each["field"] for each in refused.json()["errors"]]) == (422, ["email"]), refused.text
+    kept = await _resolve(ward.admin, conflict, {**choice, "payload": {"name": "D"}})
+    assert kept.status_code == 200, kept.text
+
+
+async def _resolve(device: Tablet, conflict: Json, choice: Json) -> httpx.Response:
+    return await device.http.post(f"/api/sync/conflicts/{conflict['conflictId']}/resolve", json=choice)
+
+
 async def test_what_a_session_is_opened_with_is_not_edited_without_effect(ward: Ward) -> None:
     template = an_event()
     await ward.trainer.acknowledgement(template)

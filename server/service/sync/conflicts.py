@@ -31,8 +31,8 @@ from server.domain.permissions import NOT_THIS_ROLE, judge_action, judge_school_
 from server.domain.session import Session
 from server.ports.results import Cursor, Page
 from server.ports.slices import Turn
-from server.ports.sync import Held, Judgement, SyncCall, Synced, SyncStore
-from server.service.sync.engine import Sync
+from server.ports.sync import Held, Judgement, Synced, SyncStore
+from server.service.sync.engine import Sync, sync_call
 from server.service.sync.events import DeviceEdit
 from server.service.sync.judging import Judging, Show, named_in_payload
 
@@ -101,11 +101,11 @@ class Conflicts:
             outcome.append(decided)
             return judgement
 
-        call = SyncCall(
-            school_id=conflict.school_id,
-            client_id=conflict.client_id,
+        # What the edit names is looked up as for one that comes by `up`.
+        edits = [] if choice.edit is None else [choice.edit]
+        call = replace(
+            sync_call(trainer, conflict.client_id, edits, now),
             trainer_id=None,
-            now=now,
             event_ids=[conflict.event_id],
             keys={(conflict.entity_type, conflict.entity_id)},
             conflict_id=conflict.id,
