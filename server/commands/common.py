@@ -77,15 +77,23 @@ def in_sentences() -> Generator[None]:
 
 
 @contextmanager
+def handled_by(handler: Callable[[int, FrameType | None], object], *numbers: signal.Signals) -> Generator[None]:
+    """These signals, while the block runs."""
+    before = {number: signal.signal(number, handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
+
+
+@contextmanager
 def _interrupted_at_once() -> Generator[None]:
     """Ctrl-C ends it wherever it is. By itself asyncio cancels the command's task, which hears nothing of that while it
     reads its standard input.
     """
-    before = signal.signal(signal.SIGINT, _interrupt)
-    try:
+    with handled_by(_interrupt, signal.SIGINT):
         yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
@@ -95,11 +103,8 @@ def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
 @contextmanager
 def ended_tidily() -> Generator[None]:
     """Told to end, the command clears up first."""
-    before = signal.signal(signal.SIGTERM, _leave)
-    try:
+    with handled_by(_leave, signal.SIGTERM):
         yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import socket
 import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
@@ -22,7 +21,7 @@ from server.addresses import addresses_of, join_link
 from server.app import RunningApp, opened_storage, running_app
 from server.clock import SteadyClock
 from server.clock_mark import ClockMark
-from server.commands.common import configured, in_sentences
+from server.commands.common import configured, handled_by, in_sentences
 from server.commands.greeting import demo_words, first_admin_line, hall_lines
 from server.commands.process_settings import (
     allow_connections,
@@ -227,12 +226,8 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
         """uvicorn's own raises them once more when it has ended, into what is still to be closed."""
-        before = {number: signal.signal(number, self.handle_exit) for number in SIGNALS}
-        try:
+        with handled_by(self.handle_exit, *SIGNALS):
             yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._stopping.count()
