@@ -17,6 +17,13 @@ from server.domain.session import SessionChange
 from server.domain.template import TemplateContent
 from server.service.accounts import TrainerEdit
 
+NEEDED_OF_NEW: Mapping[EntityType, Sequence[str]] = {
+    "TEMPLATE": ("title",),
+    "TRAINER": ("email", "name", "role", "password"),
+    "SESSION": (),
+}
+"""What a new one must have."""
+
 
 @dataclass(frozen=True, slots=True)
 class TemplateValues:

@@ -6,10 +6,7 @@ from dataclasses import replace
 
 from server.domain.devices import Entity
 from server.domain.judging import Merged, Rejected, Row
-from server.domain.outcomes import (
-    InvalidFields,
-    invalid,
-)
+from server.domain.outcomes import FieldError, InvalidFields
 from server.domain.permissions import judge_school_action
 from server.domain.template import (
     TEMPLATE_FIELDS,
@@ -19,7 +16,7 @@ from server.domain.template import (
     judge_template_removal,
     laid_over,
 )
-from server.service.sync.events import DeviceEdit, TemplateValues
+from server.service.sync.events import NEEDED_OF_NEW, DeviceEdit, TemplateValues
 from server.service.sync.school_state import FORBIDDEN, REQUIRED, SchoolState
 
 
@@ -37,8 +34,9 @@ class TemplateRules:
             assert isinstance(removed, Template)  # noqa: S101 - what is gone already is not merged
             return Merged(removed, is_same=False)
         assert isinstance(event.values, TemplateValues)  # noqa: S101 - events are read by their type
-        if there is None and "title" not in event.edit.named:
-            return invalid("title", REQUIRED)
+        missing = [name for name in NEEDED_OF_NEW["TEMPLATE"] if name not in event.edit.named]
+        if there is None and missing:
+            return InvalidFields(tuple(FieldError(name, REQUIRED) for name in missing))
         below = there.content if there is not None else event.values.content
         content = laid_over(below, event.values.content, event.edit.written)
         is_alive = there is not None and there.deleted_at is None

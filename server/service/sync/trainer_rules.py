@@ -23,7 +23,7 @@ from server.domain.people import (
 from server.domain.permissions import judge_school_action
 from server.domain.text import one_line
 from server.service.accounts import TrainerEdit
-from server.service.sync.events import DeviceEdit, TrainerValues
+from server.service.sync.events import NEEDED_OF_NEW, DeviceEdit, TrainerValues
 from server.service.sync.school_state import FORBIDDEN, REQUIRED, SchoolState
 
 EMAIL_IS_TAKEN = (FieldError("email", EMAIL_TAKEN.detail),)
@@ -91,9 +91,8 @@ def _enrolled(
     event: DeviceEdit, there: Trainer | None, edit: TrainerEdit, password_hash: str | None, school: SchoolState
 ) -> Merged[Entity] | InvalidFields:
     """A new account; or one that was deleted, whose address was given back then."""
-    missing = [name for name in ("email", "name", "role") if getattr(edit, name) is None]
-    if password_hash is None:
-        missing.append("password")
+    given = {"email": edit.email, "name": edit.name, "role": edit.role, "password": password_hash}
+    missing = [name for name in NEEDED_OF_NEW["TRAINER"] if given[name] is None]
     if edit.email is None or edit.name is None or edit.role is None or password_hash is None:
         return InvalidFields(tuple(FieldError(name, REQUIRED) for name in missing))
     return Merged(

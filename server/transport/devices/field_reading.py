@@ -17,6 +17,7 @@ from server.domain.template import TEMPLATE_FIELDS, TemplateDraft, read_content
 from server.domain.text import shown
 from server.service.accounts import TrainerEdit
 from server.service.sync.events import (
+    NEEDED_OF_NEW,
     DeviceEdit,
     SessionValues,
     TemplateValues,
@@ -68,13 +69,6 @@ _EDITED: Mapping[EntityType, frozenset[str]] = {
     "TEMPLATE": TEMPLATE_FIELDS,
     "TRAINER": frozenset(("name", "email", "role", "password")),
     "SESSION": frozenset(OWN_FIELDS),
-}
-
-
-_NEEDED: Mapping[EntityType, Sequence[str]] = {
-    "TEMPLATE": ("title",),
-    "TRAINER": ("email", "name", "role", "password"),
-    "SESSION": (),
 }
 
 
@@ -134,7 +128,7 @@ def opening_errors(entity_type: EntityType, payload: Mapping[str, object]) -> It
 
 def lacks(entity_type: EntityType, payload: Mapping[str, object]) -> Sequence[str]:
     """What a new one must have."""
-    return [name for name in _NEEDED[entity_type] if payload.get(name) is None]
+    return [name for name in NEEDED_OF_NEW[entity_type] if payload.get(name) is None]
 
 
 def _read_known(entity_type: EntityType, payload: Mapping[str, object]) -> Fields | InvalidFields:
