@@ -9,7 +9,7 @@ from uuid import UUID
 
 from server.domain.audit import author_of
 from server.domain.events import Author, EventDraft, NoteAdded
-from server.domain.outcomes import FieldError, Forbidden, InvalidFields, NotFound, VersionMismatch
+from server.domain.outcomes import FieldError, Forbidden, InvalidFields, NotFound, VersionMismatch, version_mismatch
 from server.domain.people import Trainer
 from server.domain.permissions import judge_action
 from server.domain.session import Session
@@ -99,8 +99,8 @@ def judge_annotation_change(
         return refusal
     if annotation.deleted_at is not None:
         return NO_ANNOTATION
-    if expected_version is not None and expected_version != annotation.version:
-        return VersionMismatch(annotation.version)
+    if mismatch := version_mismatch(expected_version, annotation.version):
+        return mismatch
     changed = replace(
         annotation,
         at=annotation.at if change.at is None else session.moment_within(change.at, now),
@@ -121,8 +121,8 @@ def judge_annotation_deletion(
         return refusal
     if annotation.deleted_at is not None:
         return annotation
-    if expected_version is not None and expected_version != annotation.version:
-        return VersionMismatch(annotation.version)
+    if mismatch := version_mismatch(expected_version, annotation.version):
+        return mismatch
     return replace(annotation, deleted_at=now, updated_at=now, version=annotation.version + 1)
 
 

@@ -67,6 +67,11 @@ class VersionMismatch:
     current: int
 
 
+def version_mismatch(expected: int | None, current: int) -> VersionMismatch | None:
+    """`expected` is None where any version will do."""
+    return None if expected in (None, current) else VersionMismatch(current)
+
+
 @dataclass(frozen=True, slots=True)
 class SessionClosed:
     pass

@@ -9,7 +9,15 @@ from datetime import datetime
 from typing import Literal, get_args
 from uuid import UUID
 
-from server.domain.outcomes import ID_TAKEN, Conflict, FieldError, NotFound, Unchanged, VersionMismatch
+from server.domain.outcomes import (
+    ID_TAKEN,
+    Conflict,
+    FieldError,
+    NotFound,
+    Unchanged,
+    VersionMismatch,
+    version_mismatch,
+)
 from server.domain.passwords import password_error
 from server.domain.text import NAME_LIMIT, holds_unseen, is_storable, line_error
 
@@ -128,8 +136,8 @@ def judge_trainer_change(
     """
     if trainer is None or trainer.deleted_at is not None:
         return NO_TRAINER
-    if expected_version is not None and expected_version != trainer.version:
-        return VersionMismatch(trainer.version)
+    if mismatch := version_mismatch(expected_version, trainer.version):
+        return mismatch
     if trainer.role == "admin" and change.role not in (None, "admin") and not has_other_admin:
         return LAST_ADMIN
     if is_email_taken:
@@ -151,8 +159,8 @@ def judge_trainer_removal(
     """The tombstone: an address belongs to one account, so it is given back."""
     if trainer is None or trainer.deleted_at is not None:
         return NO_TRAINER
-    if expected_version is not None and expected_version != trainer.version:
-        return VersionMismatch(trainer.version)
+    if mismatch := version_mismatch(expected_version, trainer.version):
+        return mismatch
     if trainer.role == "admin" and not has_other_admin:
         return LAST_ADMIN
     return replace(

@@ -11,7 +11,15 @@ from uuid import UUID, uuid5
 from server.domain.audit import author_of
 from server.domain.case import Case, ChecklistItem
 from server.domain.events import Author
-from server.domain.outcomes import ERRORS_TOLD, FieldError, Forbidden, InvalidFields, NotFound, VersionMismatch
+from server.domain.outcomes import (
+    ERRORS_TOLD,
+    FieldError,
+    Forbidden,
+    InvalidFields,
+    NotFound,
+    VersionMismatch,
+    version_mismatch,
+)
 from server.domain.people import Trainer
 from server.domain.permissions import judge_action
 from server.domain.session import Session
@@ -109,8 +117,8 @@ def judge_replacement(
 ) -> ScoreSheet | VersionMismatch:
     """What stands from now on where `known` did. The same sheet again changes nothing."""
     version = 0 if known is None else known.version
-    if expected_version is not None and expected_version != version:
-        return VersionMismatch(version)
+    if mismatch := version_mismatch(expected_version, version):
+        return mismatch
     if known is None:
         return sheet
     if (known.items, known.comment, known.by) == (sheet.items, sheet.comment, sheet.by):

@@ -24,6 +24,7 @@ from server.domain.outcomes import (
     SessionOver,
     Unchanged,
     VersionMismatch,
+    version_mismatch,
 )
 from server.domain.people import Trainer
 from server.domain.permissions import judge_action
@@ -211,8 +212,8 @@ def judge_change(
     """A session's own fields, edited. What is over is a record and is not edited."""
     if refusal := judge_action(trainer, "edit_session", session) or session.over(now) or session.elsewhere():
         return refusal
-    if expected_version is not None and expected_version != session.version:
-        return VersionMismatch(session.version)
+    if mismatch := version_mismatch(expected_version, session.version):
+        return mismatch
     if change.expires_at is not None and (error := not_soon_error("expires_at", change.expires_at, now, LONGEST_LIFE)):
         return InvalidFields((error,))
     wished = replace(

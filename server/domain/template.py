@@ -20,6 +20,7 @@ from server.domain.outcomes import (
     NotFound,
     Unchanged,
     VersionMismatch,
+    version_mismatch,
 )
 from server.domain.patches import read_patch, read_stored_patch
 from server.domain.text import DESCRIPTION_LIMIT, TITLE_LIMIT, line_error, one_line, text_error
@@ -181,8 +182,8 @@ def judge_template_change(
 ) -> Template | Unchanged[Template] | NotFound | VersionMismatch:
     if template is None or template.deleted_at is not None:
         return NO_TEMPLATE
-    if expected_version is not None and expected_version != template.version:
-        return VersionMismatch(template.version)
+    if mismatch := version_mismatch(expected_version, template.version):
+        return mismatch
     if content == template.content:
         return Unchanged(template)
     return replace(template, content=content, updated_at=now, version=template.version + 1)
@@ -196,8 +197,8 @@ def judge_template_removal(
         return NO_TEMPLATE
     if template.deleted_at is not None:
         return Unchanged(template)
-    if expected_version is not None and expected_version != template.version:
-        return VersionMismatch(template.version)
+    if mismatch := version_mismatch(expected_version, template.version):
+        return mismatch
     return replace(template, deleted_at=now, updated_at=now, version=template.version + 1)
 
 
