@@ -42,6 +42,8 @@ class Peer:
     command: Sequence[str]
     variables: Mapping[str, str] = field(default_factory=dict)
     stores: bool = True
+    is_bare: bool = False
+    """It speaks no protocol: trainees join by the session's id."""
     is_shiller: bool = False
 
 
@@ -54,7 +56,17 @@ STOCK = Peer(
 )
 NODE = Peer("Node", "Node's socket.io with pg, a transaction a push", ("node", _NODE_SERVER))
 NODE_ONE = Peer("Node-one", "the same, one statement a push", ("node", _NODE_SERVER), {"STATEMENTS": "one"})
-BARE = Peer("bare", "a bare broadcast: no protocol, no storage", (_PYTHON, "-m", "bench.peers.bare"), stores=False)
+BARE = Peer(
+    "bare",
+    "a bare broadcast: no protocol, no storage",
+    (_PYTHON, "-m", "bench.peers.bare"),
+    stores=False,
+    is_bare=True,
+)
+BARE_STORED = replace(
+    BARE, name="bare-stored", title="the same, each push stored by one statement", stores=True,
+    variables={"STORES": "true"},
+)  # fmt: skip
 PLAIN = Peer("plain", "sync as its pseudo-code says: Starlette, asyncpg, orjson", (_PYTHON, "-m", "bench.peers.plain"))
 # No server at all: the generator's own process writes to the database.
 JOURNAL = Peer("journal", "Shiller's journal alone: no server, no network", ())
@@ -62,7 +74,7 @@ EACH = Peer("event by event", "Shiller's writing of what a device sent, an event
 ASYNCPG = Peer("asyncpg", "asyncpg alone, a transaction a push: no server, no network", ())
 # Shiller of an earlier commit, checked out somewhere: `--before FOLDER`. It makes the tables as it knows them.
 BEFORE = Peer("before", "`shiller serve` of the commit before", (_PYTHON, "-m", "server", "serve"), is_shiller=True)
-PEERS = (SHILLER, STOCK, NODE, NODE_ONE, BARE, PLAIN, EACH, JOURNAL, ASYNCPG)
+PEERS = (SHILLER, STOCK, NODE, NODE_ONE, BARE, BARE_STORED, PLAIN, EACH, JOURNAL, ASYNCPG)
 
 
 @dataclass
@@ -87,7 +99,8 @@ class RunningServer:
         if self.peer.is_shiller:
             return await self._open_by_http(count)
         if self.peer.stores:
-            return [LoadedSession(id_, code) for id_, code in seed_sessions(self.database_url, count)]
+            seeded = seed_sessions(self.database_url, count)
+            return [LoadedSession(id_, id_ if self.peer.is_bare else code) for id_, code in seeded]
         return [LoadedSession(f"{number:036}", f"{number:036}") for number in range(count)]
 
     async def _open_by_http(self, count: int) -> list[LoadedSession]:
@@ -156,7 +169,7 @@ async def _running(
     try:
         await _until_it_listens(process, port, log)
         token = await _log_in(port) if peer.is_shiller else _TOKEN
-        yield RunningServer(peer, process.pid, Address(HOST, port, is_bare=not peer.stores), token, postgres, url)
+        yield RunningServer(peer, process.pid, Address(HOST, port, is_bare=peer.is_bare), token, postgres, url)
         if process.poll() is not None:
             raise RuntimeError(f"{peer.name} has ended by itself:\n{_tail(log)}")
     finally:

@@ -1,20 +1,38 @@
 """A bare broadcast on picows: the same texts over WebSocket, and nothing else.
 
 No Engine.IO, no acknowledgement that says anything, no storage, no heartbeat, no checks: what is left is the least
-that Python pays for a push that reaches everybody.
+that Python pays for a push that reaches everybody. With STORES each push is stored before, by one statement:
+the least that Python pays for one that is kept.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from collections import defaultdict
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
+import asyncpg
 import uvloop
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, WSUpgradeRequest, ws_create_server
+
+from bench.peers.transaction import SIGNS
+
+STORE = """
+WITH moved AS (
+    UPDATE sessions SET last_seq = $3, last_values = $13, updated_at = $4 WHERE id = $2 RETURNING id
+)
+INSERT INTO session_events (id, session_id, seq, kind, created_at, systolic, diastolic, heart_rate, spo2,
+    respiratory_rate, etco2, temperature, flags, by_role, by_name)
+SELECT $1, id, $3, 'vitals', $4, $5, $6, $7, $8, $9, $10, $11, $12, 'trainer', 'Bench' FROM moved
+"""
+
+pool: asyncpg.Pool[asyncpg.Record] | None = None
+under_way: set[asyncio.Task[None]] = set()
 
 
 class Session:
@@ -22,6 +40,7 @@ class Session:
         self.last_values: dict[str, Any] = json.loads(os.environ["START_VALUES"])
         self.last_seq = 0
         self.trainees: set[WSTransport] = set()
+        self.turn = asyncio.Lock()
 
 
 sessions: defaultdict[str, Session] = defaultdict(Session)
@@ -61,10 +80,37 @@ class Trainer(WSListener):
             "at": datetime.now(UTC).isoformat(),
             "last_values": session.last_values,
         }
-        message = f'42/trainee,["vitals:pushed",{write(pushed)}]'.encode()
-        for trainee in session.trainees:
-            trainee.send(WSMsgType.TEXT, message)
-        transport.send(WSMsgType.TEXT, f'43{text[2:begins]}[{{"ok":true}}]'.encode())
+        ack = f'43{text[2:begins]}[{{"ok":true}}]'.encode()
+        if pool is None:
+            tell(session, pushed, transport, ack)
+        else:
+            storing = asyncio.get_running_loop().create_task(store(pool, data, pushed, session, transport, ack))
+            under_way.add(storing)
+            storing.add_done_callback(under_way.discard)
+
+
+async def store(
+    pool: asyncpg.Pool[asyncpg.Record],
+    data: dict[str, Any],
+    pushed: dict[str, Any],
+    session: Session,
+    trainer: WSTransport,
+    ack: bytes,
+) -> None:
+    signs = (data["vitals"].get(sign) for sign in SIGNS)
+    rest = (write(data["flags"]), write(pushed["last_values"]))
+    async with session.turn:
+        await pool.execute(
+            STORE, UUID(data["id"]), UUID(data["session_id"]), pushed["seq"], datetime.now(UTC), *signs, *rest
+        )
+        tell(session, pushed, trainer, ack)
+
+
+def tell(session: Session, pushed: dict[str, Any], trainer: WSTransport, ack: bytes) -> None:
+    message = f'42/trainee,["vitals:pushed",{write(pushed)}]'.encode()
+    for trainee in session.trainees:
+        trainee.send(WSMsgType.TEXT, message)
+    trainer.send(WSMsgType.TEXT, ack)
 
 
 def write(data: dict[str, Any]) -> str:
@@ -77,6 +123,9 @@ def listener(request: WSUpgradeRequest) -> WSListener:
 
 
 async def main() -> None:
+    global pool
+    if os.environ.get("STORES"):
+        pool = await asyncpg.create_pool(os.environ["DATABASE_URL"], min_size=10, max_size=10)
     server = await ws_create_server(listener, "127.0.0.1", int(os.environ["PORT"]), backlog=2048)
     await server.serve_forever()
 

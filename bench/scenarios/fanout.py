@@ -9,7 +9,7 @@ from bench.generator.clients import cut_all, fill
 from bench.generator.load import Load
 from bench.generator.tally import Tally
 from bench.scenarios.scenario import HEALTH, LATENCY, Column, Figures, Scenario, figures
-from bench.servers import BARE, NODE, SHILLER, STOCK, RunningServer
+from bench.servers import BARE, BARE_STORED, NODE, SHILLER, STOCK, RunningServer
 
 _COLUMNS = (
     Column("message_us", "CPU µs/message", 1),
@@ -37,7 +37,7 @@ def _fanout(sessions: int, trainees: int, rate: float) -> Scenario:
     return Scenario(
         name=f"{sessions}x{trainees}",
         title=f"{sessions} x {trainees} trainees, {rate:g} pushes/s in each session",
-        peers=(SHILLER, STOCK, NODE, BARE),
+        peers=(SHILLER, STOCK, NODE, BARE, BARE_STORED),
         columns=_COLUMNS,
         compared="push_us" if sessions > 1 else "message_us",
         measure=measure,

@@ -16,7 +16,7 @@ from bench.generator.clients import LoadedSession, cut_all, fill
 from bench.generator.load import Load
 from bench.generator.tally import Tally
 from bench.scenarios import SCENARIOS
-from bench.servers import BARE, SHILLER, STOCK, Peer, RunningServer, running
+from bench.servers import BARE, BARE_STORED, SHILLER, STOCK, Peer, RunningServer, running
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.postgres import DatabaseServer
 from tests.support.scenario_clients import eventually
@@ -30,7 +30,7 @@ def postgres(database_server: DatabaseServer) -> Iterator[Postgres]:
         yield postgres
 
 
-@pytest.fixture(params=[SHILLER, STOCK, BARE], ids=lambda peer: peer.name)
+@pytest.fixture(params=[SHILLER, STOCK, BARE, BARE_STORED], ids=lambda peer: peer.name)
 async def server(request: pytest.FixtureRequest, postgres: Postgres, tmp_path: Path) -> AsyncIterator[RunningServer]:
     peer: Peer = request.param
     async with running(peer, postgres, tmp_path) as server:
