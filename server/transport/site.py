@@ -46,7 +46,7 @@ from server.transport.http.openapi import Document, openapi_document
 from server.transport.http.pages import page_routes
 from server.transport.http.pasted import page_meant
 from server.transport.http.problems import problem_response
-from server.transport.http.screens import screen_routes, static_folder
+from server.transport.http.screens import lost_page, screen_routes, static_folder
 from server.transport.refusals import BROKEN, Refused
 from server.transport.socket.asyncapi import asyncapi_document
 from server.transport.squeezing import SMALLEST_BYTES, SQUEEZE, Squeezing
@@ -153,6 +153,8 @@ async def _refuse(request: Request, error: Exception) -> Response:
     if error.status_code == 404:
         if (page := _page_meant(request)) is not None:
             return RedirectResponse(page)
+        if (lost := lost_page(static_folder(), request)) is not None:
+            return lost
         return problem_response(Refused("not_found", "There is nothing at this address."))
     return JSONResponse({"detail": error.detail}, error.status_code, headers)
 

@@ -62,3 +62,13 @@ async def test_a_link_ends_while_its_page_is_open(browser: Browser) -> None:
         await expect(reader.get_by_role("heading", name="Nothing to read at this link")).to_be_visible()
         await expect(reader.get_by_text("It may have ended")).to_be_visible()
     assert not axe.found, "\n".join(axe.found)
+
+
+async def test_an_address_at_which_there_is_nothing_leads_on(browser: Browser) -> None:
+    async with running_server() as server, watched_page(browser, tolerate="status of 404", **PHONE) as reader:
+        answer = await reader.goto(f"{server.url}/trainer/room2")
+        assert answer is not None
+        assert answer.status == 404
+        await expect(reader.get_by_text("There is nothing at this address.")).to_be_visible()
+        await reader.get_by_role("link", name="For trainers").click()
+        await expect(reader.get_by_role("button", name="Log in")).to_be_visible()

@@ -37,14 +37,29 @@ def screen_routes(folder: Path) -> list[BaseRoute] | None:
         return None
 
     async def page(request: Request) -> Response:
-        headers = {"Content-Security-Policy": _policy(request), "Cache-Control": _ASK_EVERY_TIME}
-        return FileResponse(index, media_type="text/html; charset=utf-8", headers=headers)
+        return _page(index, request, 200)
 
     return [
         *(Route(path, page) for path in _PATHS),
         *(_file(path) for path in folder.iterdir() if path.is_file() and path != index),
         Mount("/assets", _Assets(directory=folder / "assets")),
     ]
+
+
+def lost_page(folder: Path, request: Request) -> Response | None:
+    """For whoever has come in a browser to an address at which there is nothing: the page to join, which says so.
+
+    None for programs, for addresses of theirs, and if the screens have not been built.
+    """
+    index = folder / "index.html"
+    is_looked_at = "text/html" in request.headers.get("accept", "") and request.method in ("GET", "HEAD")
+    is_of_programs = request.scope["path"].startswith(("/api/", "/assets/"))
+    return _page(index, request, 404) if is_looked_at and not is_of_programs and index.is_file() else None
+
+
+def _page(index: Path, request: Request, status: int) -> Response:
+    headers = {"Content-Security-Policy": _policy(request), "Cache-Control": _ASK_EVERY_TIME}
+    return FileResponse(index, status, media_type="text/html; charset=utf-8", headers=headers)
 
 
 class _Assets(StaticFiles):

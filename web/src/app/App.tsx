@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { pageAt } from "./pages";
+import { isNowhere, pageAt } from "./pages";
 import { path } from "./route";
 import { Join } from "../join/Join";
 import { Homework } from "../join/Homework";
@@ -37,7 +37,7 @@ export function App(): VNode {
       return (
         <>
           <NewVersion />
-          <Join code={page.name === "join" ? page.code : ""} />
+          <Join code={page.name === "join" ? page.code : ""} isLost={isNowhere(path.value)} />
         </>
       );
     case "assignment":

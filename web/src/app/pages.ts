@@ -21,7 +21,7 @@ export function pathTo<Name extends PageName>(name: Name, ...[places]: Filling<N
 
 /** What is unknown is the first page of the dashboard, or the page to join. */
 export function pageAt(path: string): Page {
-  const plain = (path.split(/[?#]/)[0] ?? "").replace(/\/+$/, "") || "/";
+  const plain = plainPath(path);
   for (const [name, pattern] of PATTERNS) {
     const found = pattern.exec(plain);
     if (found !== null) return { name, ...decoded(found.groups ?? {}) } as Page;
@@ -29,9 +29,18 @@ export function pageAt(path: string): Page {
   return plain.startsWith(`${PAGES.sessions}/`) ? { name: "sessions" } : { name: "home" };
 }
 
+/** Nothing is at this address: the page to join stands in. */
+export function isNowhere(path: string): boolean {
+  return pageAt(path).name === "home" && !["/", "/index.html"].includes(plainPath(path));
+}
+
 /** Regular expressions of every address that is a page, for the service worker: it imports nothing. */
 export function pagePatterns(): string[] {
   return [...NAMES.map((name) => patternOf(PAGES[name])), `^${PAGES.sessions}/`];
+}
+
+function plainPath(path: string): string {
+  return (path.split(/[?#]/)[0] ?? "").replace(/\/+$/, "") || "/";
 }
 
 function patternOf(path: string): string {

@@ -23,8 +23,8 @@ interface Problem {
   values?: Record<string, string | number>;
 }
 
-/** `code` is that of a join link, or empty. */
-export function Join(props: { code: string }) {
+/** `code` is that of a join link, or empty. `isLost`: they have come to an address at which there is nothing. */
+export function Join(props: { code: string; isLost?: boolean }) {
   const [code, setCode] = useState(normalCode(props.code));
   const [name, setName] = useState(rememberedName());
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -94,6 +94,7 @@ export function Join(props: { code: string }) {
         Shiller
       </p>
       <h1>{texts.title}</h1>
+      {props.isLost === true && <p class="join-lost">{texts.lost}</p>}
       <Return />
       <LaterWords />
       <form onSubmit={(event) => void submit(event)} noValidate aria-busy={isBusy}>

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { pageAt, pagePatterns, pathTo, type Page } from "../../src/app/pages";
+import { isNowhere, pageAt, pagePatterns, pathTo, type Page } from "../../src/app/pages";
 import { PAGES } from "../../src/generated/catalogue";
 
 const PAGES_THAT_ARE: Page[] = [
@@ -42,6 +42,11 @@ describe("the pages", () => {
     expect(pageAt(pathOf(page))).toEqual(page);
     expect(pageAt(`${pathOf(page)}?a=b#c`)).toEqual(page);
     expect(isPage(pathOf(page))).toBe(true);
+  });
+
+  it("are known from what is no address", () => {
+    expect(["/trainer", "/j", "/x/y?z"].filter(isNowhere)).toEqual(["/trainer", "/j", "/x/y?z"]);
+    expect(["/", "/?lang=fr", "/index.html", "/j/K7M2QX", "/dashboard/none"].filter(isNowhere)).toEqual([]);
   });
 
   it("take a slash at the end, an escaped place and a broken one", () => {

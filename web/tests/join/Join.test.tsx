@@ -51,6 +51,13 @@ const answer = (status: number, body: object, headers: Record<string, string> = 
   vi.stubGlobal("fetch", vi.fn(() => Promise.resolve(new Response(JSON.stringify(body), { status, headers }))));
 
 describe("the join page", () => {
+  it("says so to whoever has come to no address", async () => {
+    await show();
+    expect(document.body.textContent).not.toContain("nothing at this address");
+    await act(() => render(<Join code="" isLost />, document.body));
+    expect(document.body.textContent).toContain("nothing at this address");
+  });
+
   it("begins at the code, and at the name after a join link", async () => {
     await show();
     expect(document.activeElement).toBe(codeField());

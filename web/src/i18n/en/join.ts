@@ -1,5 +1,6 @@
 export const enJoin = {
   title: "Join a session",
+  lost: "There is nothing at this address. Look at the link once more, or join by the code.",
   lead: "The code is on the trainer’s screen.",
   code: "Session code",
   code_hint: "6 letters and digits; capitals, spaces and dashes do not matter",

@@ -2,6 +2,7 @@ import type { Messages } from "../en";
 
 export const frJoin: Messages["join"] = {
   title: "Rejoindre une séance",
+  lost: "Il n’y a rien à cette adresse. Vérifiez le lien, ou rejoignez la séance avec le code.",
   lead: "Le code est affiché sur l’écran du formateur.",
   code: "Code de la séance",
   code_hint: "6 lettres et chiffres ; majuscules, espaces et tirets sans importance",
