@@ -50,6 +50,15 @@ _WAY_TO = """(element) => {
 }"""
 
 
+# The last values of the curves that whatever scrolls around them cuts.
+_CUT = """() => [...document.querySelectorAll(".db-course-last")].filter((value) => {
+  const right = value.getBoundingClientRect().right;
+  for (let box = value.parentElement; box !== null; box = box.parentElement)
+    if (getComputedStyle(box).overflowX !== "visible" && box.getBoundingClientRect().right < right) return true;
+  return false;
+}).map((value) => value.textContent)"""
+
+
 @dataclass
 class Hands:
     """What somebody does, counted: a click, a text that is written, a choice."""
@@ -258,6 +267,8 @@ async def test_a_newcomer_writes_a_case_and_runs_it(browser: Browser, shared_ser
         await expect(page.get_by_text("1 thing to put right").first).to_be_visible()
         await page.keyboard.press("Control+Z")
         await expect(_step(page, 5)).to_contain_text("Awake again")
+        await expect(page.locator(".db-course-last").last).to_contain_text(".")
+        assert await page.evaluate(_CUT) == []
         await page.set_viewport_size(PHONE["viewport"])
         await axe.check(page, "a case on a telephone")
         await fits(page)
