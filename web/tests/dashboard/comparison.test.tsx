@@ -59,10 +59,20 @@ async function opened(compared: Comparison, search = "", isKept = true): Promise
 const cells = (row: number) =>
   [...[...page.root.querySelectorAll("tbody tr")][row]!.children].map((one) => one.textContent!.replaceAll("\u00a0", " "));
 
+async function choosePeriod(name: string): Promise<void> {
+  const select = page.root.querySelector<HTMLSelectElement>("main select")!;
+  select.value = name;
+  select.dispatchEvent(new Event("change", { bubbles: true }));
+  await page.settle();
+}
+
 describe("the comparison of a case", () => {
   it("says why there is nothing yet", async () => {
     await opened({ times: [], items: [], hidden: true });
     expect(page.text()).toContain("Fewer than five people");
+    expect(page.text()).not.toContain("longer period");
+    await choosePeriod("month");
+    expect(page.text()).toContain("Try a longer period.");
     expect(page.root.querySelector("table")).toBeNull();
     expect(page.root.querySelector('a[href*="format=csv"]')).toBeNull();
   });
@@ -90,10 +100,7 @@ describe("the comparison of a case", () => {
 
   it("asks for a period, and the same for the file", async () => {
     await opened(COMPARED);
-    const select = page.root.querySelector<HTMLSelectElement>("main select")!;
-    select.value = "month";
-    select.dispatchEvent(new Event("change", { bubbles: true }));
-    await page.settle();
+    await choosePeriod("month");
     const from = new Date(NOON - 30 * 24 * 3600 * 1000).toISOString();
     expect(device.calls.at(-1)).toEqual(["comparison", { template_id: "template-1", from, to: "" }]);
     const file = page.root.querySelector<HTMLAnchorElement>('a[href*="format=csv"]')!;
@@ -103,9 +110,7 @@ describe("the comparison of a case", () => {
   it("says why the server does not answer", async () => {
     await opened(COMPARED);
     device.comparisons.refusal = { code: "network", detail: "" };
-    const select = page.root.querySelector<HTMLSelectElement>("main select")!;
-    select.value = "year";
-    select.dispatchEvent(new Event("change", { bubbles: true }));
+    await choosePeriod("year");
     await until(() => expect(page.root.querySelector("main [role=alert]")?.textContent ?? "").not.toBe(""));
   });
 

@@ -31,6 +31,7 @@ export const enComparison = {
   items: "Checklist, from 0 to 2",
   item: "Criterion",
   few: "Fewer than five people",
-  few_help: "A comparison is shown once at least five people have taken part, so that it tells nothing of a single one. Try a longer period.",
+  few_help: "A comparison is shown once at least five people have taken part, so that it tells nothing of a single one.",
+  few_longer: "Try a longer period.",
   nothing: "No marker was set and nothing was scored in this period.",
 };

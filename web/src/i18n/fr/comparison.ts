@@ -31,6 +31,7 @@ export const frComparison = {
   items: "Grille, de 0 à 2",
   item: "Critère",
   few: "Moins de cinq personnes",
-  few_help: "La comparaison s’affiche dès que cinq personnes au moins ont participé, pour ne rien dire d’une seule. Essayez une période plus longue.",
+  few_help: "La comparaison s’affiche dès que cinq personnes au moins ont participé, pour ne rien dire d’une seule.",
+  few_longer: "Essayez une période plus longue.",
   nothing: "Aucun repère posé et rien d’évalué dans cette période.",
 };

@@ -67,7 +67,14 @@ export function ComparisonPage(props: { templateId: string; sessionId: string | 
           {reason(refusal.value)}
         </p>
       )}
-      {read.value === null ? null : <Tables read={read.value} own={own.value} checklist={template?.checklist ?? []} />}
+      {read.value === null ? null : (
+        <Tables
+          read={read.value}
+          own={own.value}
+          checklist={template?.checklist ?? []}
+          hasLonger={period.value.name !== "all"}
+        />
+      )}
     </main>
   );
 }
@@ -81,13 +88,17 @@ function Back({ sessionId }: { sessionId: string | null }) {
   );
 }
 
-function Tables({ read, own, checklist }: { read: Comparison; own: OwnAttempt | null; checklist: Template["checklist"] }) {
+/** `hasLonger`: there is a longer period than the one that is looked at. */
+function Tables(props: { read: Comparison; own: OwnAttempt | null; checklist: Template["checklist"]; hasLonger: boolean }) {
+  const { read, own, checklist, hasLonger } = props;
   const texts = t.value.comparison;
   if (read.hidden)
     return (
       <div class="db-empty" role="status">
         <h2>{texts.few}</h2>
-        <p>{texts.few_help}</p>
+        <p>
+          {texts.few_help} {hasLonger && texts.few_longer}
+        </p>
       </div>
     );
   if (read.times.length + read.items.length === 0) return <p role="status">{texts.nothing}</p>;
