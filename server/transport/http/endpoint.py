@@ -78,7 +78,7 @@ class Call:
     read_as: type[BaseModel] | None = None
     """As what the body was read."""
     session_id: UUID | None = None
-    """In whose record it writes."""
+    """Whose record it is about, as far as its fields say something of that."""
 
     @property
     def services(self) -> Services:
