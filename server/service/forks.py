@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -22,7 +22,7 @@ from server.domain.forking import (
     opens_with,
 )
 from server.domain.opening import draw_code
-from server.domain.outcomes import ID_TAKEN, Conflict, Forbidden, InvalidFields, NotFound, NotHome
+from server.domain.outcomes import ID_TAKEN, Conflict, FieldError, Forbidden, InvalidFields, NotFound, NotHome
 from server.domain.people import Trainer
 from server.domain.permissions import NO_SESSION
 from server.domain.session import Session
@@ -75,6 +75,13 @@ class Forks:
             return outcome
         await self._tell(outcome, case)
         return Added(outcome.session)
+
+    async def after_seq_errors(self, trainer: Trainer, session_id: UUID, after_seq: int) -> Sequence[FieldError]:
+        """Whether the record has it, for a refusal of other fields. Of what may not be seen nothing is told."""
+        source = await self._store.find_session(session_id)
+        if source is None or judge_fork(source, trainer, moves_trainees=False) or after_seq <= source.last_seq:
+            return ()
+        return beyond(source.last_seq).errors
 
     async def _standing(self, source: Session, case: Case | None, after_seq: int) -> Standing | InvalidFields:
         standing = begin(source)

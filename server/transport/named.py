@@ -1,4 +1,4 @@
-"""Of a refusal what was named besides and is not there: a template, a colleague, a step."""
+"""Of a refusal what was named besides and is not there: a template, a colleague, a step, an event."""
 
 from __future__ import annotations
 
@@ -44,6 +44,9 @@ async def _errors(
     ids = read_uuids(sent.get("co_trainer_ids"))
     if ids and "co_trainer_ids" not in told:
         also += await services.sessions.co_trainer_errors(trainer, ids)
+    after_seq = sent.get("after_seq")
+    if session_id is not None and type(after_seq) is int and "after_seq" not in told:
+        also += await services.forks.after_seq_errors(trainer, session_id, after_seq)
     session_id, step = session_id or read_uuid(sent.get("session_id")), sent.get("step")
     if session_id is not None and isinstance(step, str) and is_key(step) and "step" not in told:
         also += await services.sessions.step_errors(trainer, session_id, step)

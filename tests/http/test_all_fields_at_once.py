@@ -214,6 +214,18 @@ async def test_http_tells_them_in_one_answer() -> None:
             ),
             (
                 "POST",
+                f"{API}/sessions/{session['id']}/fork",
+                {"after_seq": 99, "title": LONG},
+                {"after_seq", "title"},
+            ),
+            (
+                "POST",
+                f"{API}/sessions/{session['id']}/fork",
+                {"after_seq": 99, "title": 7},
+                {"after_seq", "title"},
+            ),
+            (
+                "POST",
                 f"{API}/assignments",
                 {"title": " ", "until": soon, "template_id": str(uuid4())},
                 {"title", "template_id"},

@@ -58,6 +58,21 @@ async def test_a_case_is_tried_without_being_stored() -> None:
         assert (await server.http.get(f"{API}/templates")).json()["items"] == before
 
 
+async def test_a_template_is_tried_as_it_is_shown() -> None:
+    """With the fields that the server owns, as every call answers it."""
+    async with running_server() as server:
+        await server.login()
+        shown = (await server.http.post(f"{API}/templates", json=TEMPLATE)).json()
+        tried, as_written = [
+            await server.http.post(f"{API}/templates/dry-run", json={"template": each}) for each in (shown, TEMPLATE)
+        ]
+        assert tried.status_code == 200, tried.text
+        assert tried.json() == as_written.json()
+        unknown = {"template": {**shown, "steps_count": 4}}
+        answer = await server.http.post(f"{API}/templates/dry-run", json=unknown)
+        assert [error["field"] for error in answer.json()["errors"]] == ["template.steps_count"]
+
+
 async def test_what_is_wrong_is_named() -> None:
     steps = [{"key": "a", "title": "A", "transitions": [{"to": "nowhere", "on": {"manual": True}}]}]
     async with running_server() as server:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -54,6 +55,16 @@ async def test_a_body_of_another_media_type(target: tuple[World, Json], method: 
     for type_ in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/xml", "x", ""):
         answer = await _call(target, method, path, content=b'{"title": "x"}', headers={"Content-Type": type_})
         check_problem(answer, 415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "GZIP", "br", "identity, gzip"])
+async def test_a_body_that_is_packed(target: tuple[World, Json], encoding: str) -> None:
+    """It is JSON, but nothing here unpacks it: that it is none would send its sender looking in the wrong place."""
+    headers = {**JSON, "Content-Encoding": encoding}
+    answer = await _call(target, "POST", "/sessions", content=gzip.compress(b"{}"), headers=headers)
+    check_problem(answer, 415, "unsupported_media_type")
+    plain = {**JSON, "Content-Encoding": "identity"}
+    assert (await _call(target, "POST", "/sessions", content=b"{}", headers=plain)).status_code == 201
 
 
 @pytest.mark.parametrize(

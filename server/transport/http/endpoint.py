@@ -78,7 +78,7 @@ class Call:
     read_as: type[BaseModel] | None = None
     """As what the body was read."""
     session_id: UUID | None = None
-    """In whose record it writes."""
+    """Whose record it is about, as far as its fields say something of that."""
 
     @property
     def services(self) -> Services:
@@ -241,6 +241,8 @@ async def _prepare(endpoint: Endpoint, call: Call) -> Refusal | Refused | None:
     is_text = endpoint.takes_any_text and media_type in ("text/plain", "")
     if media_type != "application/json" and not media_type.endswith("+json") and not is_text:
         return Refused("unsupported_media_type", "Send JSON, with Content-Type: application/json.")
+    if call.request.headers.get("content-encoding", "").strip().lower() not in ("", "identity"):
+        return Refused("unsupported_media_type", "Send the body as it is, without a Content-Encoding.")
     body = await _read_body(call.request, endpoint.body_limit_bytes)
     if isinstance(body, TooLarge):
         return body

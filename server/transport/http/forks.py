@@ -15,6 +15,7 @@ async def _fork(call: Call) -> Answer | Refusal:
     session_id = call.id()
     if isinstance(session_id, NotFound):
         return session_id
+    call.session_id = session_id
     body = call.body(ForkBody)
     if isinstance(body, InvalidBody | InvalidFields):
         return body

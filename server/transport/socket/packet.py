@@ -17,6 +17,7 @@ from server.domain.outcomes import Conflict, InvalidBody, NotFound, TooLarge
 from server.json_text import write_json
 from server.transport.refusals import refused
 from server.transport.socket.messages import TRAINEE, TRAINER
+from server.transport.wire.reading import read_integer
 
 MESSAGE_LIMIT_BYTES = 64 * 1024
 # Of whoever connects. Of a longer auth the engine may have held the beginning only, for it comes from a stranger.
@@ -42,14 +43,8 @@ _HERE_ALREADY = refused(Conflict("This connection is in this namespace already; 
 _NO_NAMESPACE = refused(NotFound(f"There is no such namespace. There are {TRAINER} and {TRAINEE}."))
 
 
-def _read_integer(text: str) -> int:
-    if len(text) > _LONGEST_ID:
-        raise ValueError("an integer is too long")
-    return int(text)
-
-
 # Made once: `json.loads` makes one for each message.
-_READER = json.JSONDecoder(parse_int=_read_integer)
+_READER = json.JSONDecoder(parse_int=read_integer)
 
 
 class SafeJson:

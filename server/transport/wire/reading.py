@@ -281,10 +281,9 @@ def step_draft(step: StepBody) -> StepDraft:
     )
 
 
-def read_integer(text: str) -> int:
-    if len(text) > _LONGEST_INTEGER:
-        raise ValueError("an integer is too long")
-    return int(text)
+def read_integer(text: str) -> int | float:
+    """One that is too long to be worked with is read as 1e400 is, so that it is refused by the name of its field."""
+    return int(text) if len(text) <= _LONGEST_INTEGER else float(text)
 
 
 def _path(location: tuple[int | str, ...]) -> str:

@@ -388,8 +388,18 @@ class TriedActionBody(Request):
     at_seconds: TriedSecond
 
 
+class ShownTemplateBody(TemplateBody):
+    """A template as it is shown: what the server owns may stand in it, and is not looked at."""
+
+    school_id: Any = None
+    created_at: Any = None
+    updated_at: Any = None
+    deleted_at: Any = None
+    version: Any = None
+
+
 class DryRunBody(Request):
-    template: TemplateBody
+    template: ShownTemplateBody
     markers: Annotated[list[TriedMarkerBody], Field(max_length=TRIED_LIMIT)] = []
     actions: Annotated[list[TriedActionBody], Field(max_length=TRIED_LIMIT)] = []
 

@@ -1630,6 +1630,154 @@ export interface DryRunAnswer {
   suggestions: DrySuggestionAnswer[];
   warnings: CaseWarningAnswer[];
 }
+/**
+ * A template as it is shown: what the server owns may stand in it, and is not looked at.
+ */
+export interface ShownTemplateBody {
+  id?: string | null;
+  title: string;
+  public_title?: string;
+  description?: string;
+  duration_minutes?: number | null;
+  pass_percent?: number | null;
+  /**
+   * Only the named signs change. After the merge, diastolic may not be above systolic.
+   */
+  vitals?: {
+    /**
+     * /min
+     */
+    heart_rate?: number;
+    /**
+     * mmHg
+     */
+    systolic?: number;
+    /**
+     * mmHg
+     */
+    diastolic?: number;
+    /**
+     * %
+     */
+    spo2?: number;
+    /**
+     * /min
+     */
+    respiratory_rate?: number;
+    /**
+     * mmHg
+     */
+    etco2?: number;
+    /**
+     * °C, one decimal
+     */
+    temperature?: number;
+  };
+  rhythm?:
+    | "sinus"
+    | "atrial_fibrillation"
+    | "atrial_flutter"
+    | "svt"
+    | "av_block_1"
+    | "av_block_2_wenckebach"
+    | "av_block_2_mobitz"
+    | "av_block_3"
+    | "junctional"
+    | "idioventricular"
+    | "ventricular_tachycardia"
+    | "torsades"
+    | "ventricular_fibrillation"
+    | "ventricular_fibrillation_fine"
+    | "asystole"
+    | "stemi"
+    | "paced"
+    | "pvc_bigeminy";
+  /**
+   * Known to monitor and debrief: ecg_off, spo2_off, nibp_off, co2_off, temp_off, pulseless, cpr, respiratory_distress, cardiac_arrest, dysglycaemia, haemorrhage, loss_of_consciousness, consciousness, oxygen, spo2_scale_2; others are kept and relayed. null removes a flag.
+   */
+  flags?: {
+    [k: string]: boolean | string | null;
+  };
+  steps?: StepBody[];
+  /**
+   * Alarm limits; null means no limit on that side. What is not named keeps the adult default.
+   */
+  limits?: {
+    heart_rate?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    spo2?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    systolic?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    diastolic?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    mean?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    respiratory_rate?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    etco2?: {
+      low?: number | null;
+      high?: number | null;
+    };
+    temperature?: {
+      low?: number | null;
+      high?: number | null;
+    };
+  };
+  /**
+   * Items: A bare text is an item of that text, under a key that is made for it.
+   */
+  checklist?: (
+    | string
+    | {
+        key?: string | null;
+        text: string;
+        critical?: boolean;
+        marker?: string | null;
+        target_seconds?: number | null;
+        /**
+         * What the time is counted from: `start`, `arrest`, or a marker.
+         */
+        from?: string | null;
+      }
+  )[];
+  targets?: {
+    marker: string;
+    /**
+     * What the time is counted from: `start`, `arrest`, or a marker.
+     */
+    from?: string;
+    seconds: number;
+  }[];
+  language?: string | null;
+  school_id?: {
+    [k: string]: unknown;
+  };
+  created_at?: {
+    [k: string]: unknown;
+  };
+  updated_at?: {
+    [k: string]: unknown;
+  };
+  deleted_at?: {
+    [k: string]: unknown;
+  };
+  version?: {
+    [k: string]: unknown;
+  };
+}
 export interface TriedActionBody {
   action: string;
   at_seconds: number;
@@ -1639,7 +1787,7 @@ export interface TriedMarkerBody {
   at_seconds: number;
 }
 export interface DryRunBody {
-  template: TemplateBody;
+  template: ShownTemplateBody;
   /**
    * @maxItems 300
    */
