@@ -237,6 +237,13 @@ class Delivery:
         position = self._positions.get(session_id)
         return -1 if position is None else position.version
 
+    def told_seq(self, session_id: UUID) -> int:
+        """Of a session that is followed: the newest event that its clients here were told. Asked before somebody comes
+        to hear of it: whatever is newer they will be told.
+        """
+        position = self._positions.get(session_id)
+        return 0 if position is None else position.seq
+
     def answered(self, session: Session) -> None:
         """Somebody has it so in the place of what they were told: what is newer is told to all again, by looking."""
         position = self._positions.get(session.id)
