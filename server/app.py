@@ -170,6 +170,7 @@ async def running_app(
         see,
         ended=reason.give,
         is_there=presence.knows,
+        heard=storage.hear,
     )
     jobs = Jobs(
         storage.sessions,

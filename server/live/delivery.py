@@ -74,9 +74,11 @@ class Delivery:
         seen: Callable[[Session, Event | None], None] = lambda _, __: None,
         ended: Callable[[], None] = lambda: None,
         is_there: Callable[[str], bool] = lambda _: False,
+        heard: Callable[[UUID, int | None, str], None] = lambda _session_id, _seq, _pushed: None,
     ) -> None:
         """`seen` is told of sessions as they are with what happened to them, and of the event, if it was one; `ended`
-        that one has ended here. `is_there`: whether another process is, as far as is known.
+        that one has ended here. `is_there`: whether another process is, as far as is known. `heard` is told of the
+        states that others tell, with their seq, and as they are written.
         """
         self._audience = audience
         self._store = store
@@ -88,6 +90,7 @@ class Delivery:
         self._seen = seen
         self._note_end = ended
         self._is_there = is_there
+        self._heard = heard
         self._positions: dict[UUID, Position] = {}
 
     # What was done in this process
@@ -154,9 +157,12 @@ class Delivery:
     # What the other processes say
 
     def event_recorded_elsewhere(self, told: ToldEvent) -> None:
+        if told.pushed is not None:
+            self._heard(told.session_id, told.seq, told.pushed)
         self._tell_recorded(told)
 
     def vitals_ahead_elsewhere(self, told: ToldVitals, process: str) -> None:
+        self._heard(told.session_id, None, told.pushed)
         position = self._positions.get(told.session_id)
         if position is not None:
             position.foreseen_elsewhere = Foreseen(told.at, process) if told.is_provisional else None
@@ -236,6 +242,13 @@ class Delivery:
         """Of the fields of a session that is followed: the newest that its clients here were told."""
         position = self._positions.get(session_id)
         return -1 if position is None else position.version
+
+    def told_seq(self, session_id: UUID) -> int:
+        """Of a session that is followed: the newest event that its clients here were told. Asked before somebody comes
+        to hear of it: whatever is newer they will be told.
+        """
+        position = self._positions.get(session_id)
+        return 0 if position is None else position.seq
 
     def answered(self, session: Session) -> None:
         """Somebody has it so in the place of what they were told: what is newer is told to all again, by looking."""

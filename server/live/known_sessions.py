@@ -6,6 +6,7 @@ is what drafts are judged on, and what an open session goes on living by while t
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict, deque
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -16,6 +17,7 @@ from weakref import WeakValueDictionary
 from server.domain.events import CaseAction, CaseFact, Event, action_of
 from server.domain.record import Recorded, judge_draft
 from server.domain.session import Seat, Session
+from server.domain.vitals import LastValues
 from server.live.known_seats import KnownSeats
 from server.live.pending_draft import FORESEEN, IllegalTransition, PendingDraft
 from server.live.settings import LiveSettings
@@ -100,7 +102,7 @@ BY_ITSELF = frozenset({Trust.SUSPECT, Trust.ALONE})
 class KnownSession:
     """One session, and the drafts that wait to be recorded in it."""
 
-    __slots__ = ("ahead", "holdups", "seats", "session", "session_id", "trust", "turn", "waiting")
+    __slots__ = ("_heard", "ahead", "holdups", "seats", "session", "session_id", "trust", "turn", "waiting")
 
     def __init__(self, session_id: UUID, seats: KnownSeats) -> None:
         self.session_id = session_id
@@ -109,6 +111,10 @@ class KnownSession:
         self.waiting: deque[PendingDraft] = deque()
         self.ahead: Session | None = None
         """With everything folded in that was foreseen of what waits; None if that is to be folded anew."""
+        self._heard: tuple[int | None, str] | None = None
+        """What another process told of it since: the seq, None of what is not stored, and `vitals:pushed` as it came.
+        Nothing is written on its word; it is read when somebody has to live by it.
+        """
         self.trust = Trust.UNREAD
         self.turn = RESTING
         self.holdups = 0
@@ -135,25 +141,47 @@ class KnownSession:
         self.find(finding)
         known = self.session
         if known is None or (session.version >= known.version and session.last_seq >= known.last_seq):
-            self.session = session
-            self.ahead = None
+            self._is_now(session)
 
     def read(self, session: Session) -> None:
         """As it stands in the record, while nothing of ours is under way."""
         self.find(Finding.READ)
-        self.session = session
-        self.ahead = None
+        self._is_now(session)
+
+    def hear(self, seq: int | None, pushed: str) -> None:
+        """The state that another process has just told: of an event with this seq, or of none that is stored."""
+        known = self.session
+        if known is None or (seq is not None and seq <= max(known.last_seq, self._heard_seq)):
+            return
+        self._heard = seq, pushed
+        # It was told after whatever was foreseen here by now.
+        self.ahead = self._as_heard(known) if any(each.showing is FORESEEN for each in self.waiting) else None
 
     def foreseen(self) -> Session | None:
         """As it will be, as far as that was told; None if the session is not known."""
         if self.ahead is None and self.session is not None:
-            session = self.session
+            session = self._as_heard(self.session)
             for pending in self.waiting:
                 if pending.showing is FORESEEN:
                     outcome = judge_draft(session, pending.actor, pending.draft, None, pending.now)
                     session = outcome.session if isinstance(outcome, Recorded) else session
             self.ahead = session
         return self.ahead
+
+    def _is_now(self, session: Session) -> None:
+        self.session = session
+        self.ahead = None
+        if self._heard_seq <= session.last_seq:
+            self._heard = None
+
+    @property
+    def _heard_seq(self) -> int:
+        return 0 if self._heard is None else self._heard[0] or 0
+
+    def _as_heard(self, session: Session) -> Session:
+        if self._heard is None:
+            return session
+        return replace(session, last_values=LastValues.from_json(json.loads(self._heard[1])["last_values"]))
 
 
 class KnownSessions:
@@ -180,6 +208,11 @@ class KnownSessions:
         self._by_code[session.code] = session.id
         return session
 
+    def hear(self, session_id: UUID, seq: int | None, pushed: str) -> None:
+        """`KnownSession.hear`, of a session that may not be known."""
+        if (known := self._sessions.get(session_id)) is not None:
+            known.hear(seq, pushed)
+
     def opened(self, session: Session, first: Event | None) -> None:
         """It is new: nobody has a seat in it."""
         self.see(session)
@@ -192,7 +225,9 @@ class KnownSessions:
         self.remember(recorded.event)
 
     def find(self, session_id: UUID) -> Session | None:
-        """With what is about to be stored, as far as it was told; `last_seq` is that of what is stored."""
+        """With what is about to be stored, and what others stored, as far as it was told; `last_seq` is that of what
+        this process has seen in the storage.
+        """
         known = self._sessions.get(session_id)
         if known is None or known.session is None:
             return None

@@ -51,7 +51,9 @@ class SessionStore(RecordStore, SeatStore, Protocol):
         ...
 
     async def find_session(self, session_id: UUID) -> Session | None:
-        """Late or away: as this process knows it, with what waits folded in; `last_seq` is that of what is stored."""
+        """Late or away: as this process knows it, with what waits folded in, and as others have told of it since
+        (`Storage.hear`); `last_seq` is that of what this one has seen in the storage.
+        """
         ...
 
     async def find_case(self, session_id: UUID) -> Case | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Protocol
+from uuid import UUID
 
 from server.ports.annotations import AnnotationStore
 from server.ports.assignments import AssignmentStore
@@ -88,6 +89,12 @@ class Storage(Protocol):
     @property
     def waiting_events(self) -> int:
         """How many events wait to be stored at this moment."""
+        ...
+
+    def hear(self, session_id: UUID, seq: int | None, pushed: str) -> None:
+        """What another process has told of a session: the text of `vitals:pushed`, with the seq of what is stored.
+        It is gone by while the storage is late or away, and nothing is written on its word.
+        """
         ...
 
     async def ping(self) -> None:

@@ -79,3 +79,29 @@ async def test_what_a_lost_process_foresaw_is_taken_back_by_the_other(
     # A screen lets go of what was foreseen only for what is at least as young.
     assert told["at"] >= foreseen["at"]
     assert (await (await worlds[1].person("admin")).events(session))[-1]["seq"] == before["seq"]
+
+
+async def test_who_comes_to_one_process_meanwhile_is_shown_what_the_other_pushed(
+    worlds: list[World], database: DatabaseProcess
+) -> None:
+    session, line, ben, _ = await _pushed_to(worlds)
+    there = await worlds[1].watch(session, "admin")
+
+    database.pause()
+    late = await worlds[1].join(session, "Late")
+    assert late.joined["session"]["last_values"]["heart_rate"] == 80, "it is stored"
+    pushing = asyncio.create_task(line.push(session, vitals={"heart_rate": 150}))
+    await ben.expect("vitals:pushed", _is_provisional)
+    again = await worlds[1].join(session, seat=ben.seat["token"])
+    assert again.joined["session"]["last_values"]["heart_rate"] == 150
+    # What comes from the other side lies over it, and is not shown as if nothing had happened since.
+    also = asyncio.create_task(there.push(session, vitals={"spo2": 91}))
+    told = await ben.expect("vitals:pushed", lambda told: told["last_values"]["spo2"] == 91)
+    assert told["last_values"]["heart_rate"] == 150
+    for number, world in enumerate(worlds):
+        newest = await world.join(session, f"Newest {number}")
+        assert newest.joined["session"]["last_values"] == told["last_values"]
+    database.resume()
+    last = max((await pushing)["seq"], (await also)["seq"])
+    told = await ben.expect("vitals:pushed", _is_stored(last))
+    assert [told["last_values"][sign] for sign in ("heart_rate", "spo2")] == [150, 91]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from uuid import uuid4
 
@@ -66,3 +67,35 @@ def test_of_too_many_seats_the_oldest_is_found_no_more() -> None:
     for number, seat in enumerate(seats):
         known.seats(session.id).took(seat, bytes([number]))
     assert [known.find_seat(bytes([number])) for number in range(3)] == [None, *seats[1:]]
+
+
+def test_what_another_process_told_last_is_gone_by_until_the_storage_says_more() -> None:
+    known, session = KnownSessions(LIVE_SETTINGS), a_session(a_trainer(a_school()))
+
+    def heart_rate() -> object:
+        found, seen = known.find(session.id), known.of(session.id).session
+        assert found is not None
+        assert seen is not None
+        assert found.last_seq == seen.last_seq, "what is stored is what was seen in the storage"
+        return found.last_values.signs["heart_rate"]
+
+    def told(value: int) -> str:
+        return json.dumps({"last_values": {**session.last_values.as_json(), "heart_rate": value}})
+
+    known.hear(session.id, 7, told(107))
+    assert known.find(session.id) is None, "nobody here has read it"
+    known.see(session)
+    known.hear(session.id, 7, told(107))
+    assert heart_rate() == 107
+    known.hear(session.id, 6, told(106))
+    assert heart_rate() == 107, "it was late"
+    known.see(replace(session, last_seq=6))
+    assert heart_rate() == 107, "it was read before"
+    known.hear(session.id, None, told(150))
+    assert heart_rate() == 150
+    known.see(replace(session, last_seq=7))
+    assert heart_rate() == session.last_values.signs["heart_rate"], (
+        "whoever foresaw it tells it again, or it is not stored"
+    )
+    known.hear(session.id, 7, told(107))
+    assert heart_rate() == session.last_values.signs["heart_rate"]

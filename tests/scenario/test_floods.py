@@ -177,8 +177,8 @@ async def test_sockets_that_guess_hold_up_nobody(world: World) -> None:
             task.cancel()
         await asyncio.gather(*guessing, return_exceptions=True)
     assert {refusal["code"] for refusal in refusals} <= {"not_found", "rate_limited"}
-    waits = [int(refusal["retry_after"]) for refusal in refusals if refusal["code"] == "rate_limited"]
-    assert max(waits) <= 2
+    waits = [refusal["retry_after"] for refusal in refusals if refusal["code"] == "rate_limited"]
+    assert set(waits) <= {1, 2}, "seconds, as a number"
 
 
 async def test_a_flood_of_guesses_at_once_is_refused_for_a_second(world: World) -> None:

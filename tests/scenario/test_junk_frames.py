@@ -142,6 +142,24 @@ async def test_so_is_whatever_else_it_sends(memory_world: World, sent: str) -> N
         line.leave()
 
 
+@pytest.mark.parametrize(
+    ("sent", "start"),
+    [
+        ('42/nope,7["x"]', "43/nope,7"),
+        ('42/nope?a=b,7["x"]', "43/nope,7"),
+        ('427["clock:read",{}]', "437"),
+        ("42/,7x", "437"),
+    ],
+)
+async def test_and_so_is_what_it_sends_where_nobody_could_be(memory_world: World, sent: str, start: str) -> None:
+    line, _ = await _line(memory_world, "/trainer")
+    await line.write(sent)
+    (ack,) = json.loads((await line.expect(start)).removeprefix(start))
+    assert ack["ok"] is False
+    assert ack["error"]["code"] == "not_found"
+    assert await line.is_alive()
+
+
 async def _refused_as_absent(line: RawWebSocket, start: str) -> None:
     (ack,) = json.loads((await line.read_until(start))[-1].removeprefix(start))
     assert ack["ok"] is False

@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from server.live.trainer_lists import TRAINERS_TOLD_AFTER_SECONDS
 from server.ports.results import StorageUnavailable
@@ -149,3 +150,23 @@ async def test_a_trainee_who_is_welcomed_while_the_storage_goes_away_hears_of_th
             assert joined["session"]["title"] == ""
             place = [name for name, _ in trainee.told].index("session:joined")
             await _told(trainee, place, "session:updated", lambda data: data["title"] == "Ward round")
+
+
+async def test_the_events_that_a_watcher_is_answered_lead_to_the_state_beside_them() -> None:
+    async with _ward() as ward, ward.trainer() as trainer, ward.trainer() as colleague:
+        path = f"/api/v1/sessions/{ward.session['id']}/events"
+        first = _hold_next(ward.storage, "find_session")
+        watching = asyncio.create_task(ward.watch(trainer))
+        await asyncio.wait_for(first.is_read.wait(), PATIENCE_SECONDS)
+        # It is looked for once to be let in, and then read together with its events.
+        second = _hold_next(ward.storage, "find_session")
+        first.may_come.set()
+        await asyncio.wait_for(second.is_read.wait(), PATIENCE_SECONDS)
+        note = {"id": str(uuid4()), "kind": "note", "text": "between the two reads"}
+        assert (await ward.server.http.post(path, json=note)).status_code == 201
+        second.may_come.set()
+        ack = await watching
+        assert [event["seq"] for event in ack["events"]] == list(range(1, ack["session"]["last_seq"] + 1))
+        told = await trainer.wait_for("event:added")
+        assert [told["seq"], told["text"]] == [ack["session"]["last_seq"] + 1, "between the two reads"]
+        assert [event["text"] for event in (await ward.watch(colleague))["events"]] == ["between the two reads"]

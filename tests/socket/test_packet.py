@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as some
 from socketio import packet
 
-from server.transport.socket.packet import MESSAGE_LIMIT_BYTES, SafePacket, Unreadable, read_event
+from server.transport.socket.packet import MESSAGE_LIMIT_BYTES, ROOT, SafePacket, Unreadable, read_event
 
 _PARTS = some.sampled_from(
     ["2", "0", "3", "5", "/trainer", "/trainee", "/", "?", ",", "17", "9" * 120, "-", "1-", '["vitals:push",{"id":1}]',
@@ -33,11 +33,12 @@ def test_the_events_of_a_namespace_are_read_the_short_way(text: str) -> None:
 @given(_EVENTS | some.lists(_PARTS, max_size=8).map("".join) | some.text(max_size=30))
 @example("2/trainer,17" + '["note:add",{"text":"' + "x" * MESSAGE_LIMIT_BYTES + '"}]')
 @example("2/trainer?token=x,1" + '["clock:read",{}]')
+@example('27["clock:read",{}]')
 def test_an_event_is_read_the_same_both_ways(text: str) -> None:
     short, long = read_event(text), SafePacket(encoded_packet=text)
     if short is not None:
         assert long.packet_type == packet.EVENT
-        assert _shown(short.namespace, short.number, short.data) == _shown(long.namespace, long.id, long.data)
+        assert _shown(short.namespace, short.number, short.data) == _shown(long.namespace or ROOT, long.id, long.data)
 
 
 def test_what_clients_of_the_library_send_is_read_the_short_way() -> None:

@@ -8,6 +8,7 @@ the same journal as on a database.
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import UUID
 
 from server.live.journal import Journal
 from server.live.known_sessions import KnownSessions
@@ -41,6 +42,7 @@ class MemoryStorage:
     def __init__(self) -> None:
         tables = Tables()
         known_sessions = KnownSessions(_LIVE_SETTINGS)
+        self._known_sessions = known_sessions
         self._journal = Journal(MemoryRecords(tables), known_sessions, _LIVE_SETTINGS)
         self.accounts = MemoryAccounts(tables)
         self.sessions = MemorySessions(tables, self._journal, known_sessions)
@@ -66,6 +68,9 @@ class MemoryStorage:
     @property
     def waiting_events(self) -> int:
         return self._journal.waiting
+
+    def hear(self, session_id: UUID, seq: int | None, pushed: str) -> None:
+        self._known_sessions.hear(session_id, seq, pushed)
 
     async def ping(self) -> None:
         pass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from uuid import UUID
 
 import structlog
 
@@ -59,6 +60,7 @@ class PostgresStorage:
         self._pinging: asyncio.Task[None] | None = None
         self._pinging_since = 0.0
         known_sessions = KnownSessions(live)
+        self._known_sessions = known_sessions
         self._journal = Journal(records, known_sessions, live)
         self._late = LateStorage(live, lambda: self._journal.is_late)
         known_logins = KnownLogins(live)
@@ -108,6 +110,9 @@ class PostgresStorage:
     @property
     def waiting_events(self) -> int:
         return self._journal.waiting
+
+    def hear(self, session_id: UUID, seq: int | None, pushed: str) -> None:
+        self._known_sessions.hear(session_id, seq, pushed)
 
     async def ping(self) -> None:
         if self._journal.is_refused:

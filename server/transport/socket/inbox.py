@@ -14,7 +14,8 @@ from server.engine import libraries
 from server.engine.connection import Connection
 from server.engine.libraries import NamespaceHandler
 from server.engine.outgoing import Frame
-from server.transport.socket.packet import Sent, ack_text, read_event
+from server.transport.socket.packet import NO_NAMESPACE, Sent, ack_text, read_event
+from server.transport.wire.answers import refused_ack
 
 # As a namespace knows who was not let in: not at all.
 NOBODY = ""
@@ -31,13 +32,16 @@ class Inbox:
         self._under_way: set[asyncio.Task[Any] | None] = set()
 
     def take(self, connection: Connection, message: str | bytes) -> bool:
-        """Begin to answer it; False if that is python-socketio's: no event, or one for nobody."""
+        """Begin to answer it; False if that is python-socketio's: no event, or one for nobody that asks for nothing."""
         sent = read_event(message) if isinstance(message, str) else None
         if sent is None:
             return False
         namespace = libraries.namespace_of(self.server, sent.namespace)
         if namespace is None:
-            return False
+            if sent.number is None:
+                return False
+            connection.tell(Frame(ack_text(sent.namespace, sent.number, refused_ack(NO_NAMESPACE))))
+            return True
         # python-socketio would pass over a message of who is not there; it may ask for an ack like any other.
         sid = libraries.sid_of(self.server, connection.sid, sent.namespace) or NOBODY
         self._under_way.add(asyncio.get_running_loop().create_task(self._answer(connection, sid, namespace, sent)))

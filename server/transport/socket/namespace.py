@@ -119,9 +119,9 @@ class Namespace(socketio.AsyncNamespace, Generic[Connection]):
         if outcome is not None:
             self.connections.pop(sid, None)
             self._metrics.refusals.labels("socket", outcome.code).inc()
-            data = {"code": outcome.code, "detail": outcome.detail}
+            data: dict[str, str | int] = {"code": outcome.code, "detail": outcome.detail}
             if outcome.retry_after_seconds is not None:
-                data["retry_after"] = str(outcome.retry_after_seconds)
+                data["retry_after"] = outcome.retry_after_seconds
             if outcome.moved_to is not None:
                 data["moved_to"] = outcome.moved_to
             raise socketio.exceptions.ConnectionRefusedError(outcome.detail, data)

@@ -23,6 +23,9 @@ MESSAGE_LIMIT_BYTES = 64 * 1024
 # Of whoever connects. Of a longer auth the engine may have held the beginning only, for it comes from a stranger.
 AUTH_LIMIT_BYTES = 3 * 1024
 
+ROOT = "/"
+"""The namespace of a packet that names none. Nobody is there."""
+
 # Names that the library itself triggers handlers by: a client that sends them must not reach those.
 _RESERVED = frozenset({"connect", "connect_error", "disconnect", "disconnecting"})
 _LONGEST_ID = 100
@@ -40,7 +43,7 @@ _BINARY = Unreadable(InvalidBody("Binary messages are not taken here; send JSON.
 
 # A CONNECT that is refused before anybody judges it: the connection goes on as it was.
 _HERE_ALREADY = refused(Conflict("This connection is in this namespace already; it goes on as it was."))
-_NO_NAMESPACE = refused(NotFound(f"There is no such namespace. There are {TRAINER} and {TRAINEE}."))
+NO_NAMESPACE = refused(NotFound(f"There is no such namespace. There are {TRAINER} and {TRAINEE}."))
 
 
 # Made once: `json.loads` makes one for each message.
@@ -70,7 +73,8 @@ def event_text(namespace: str, name: str, encoded: str) -> str:
 
 def ack_text(namespace: str, number: int, ack: object) -> str:
     """The answer to the message that asked for it under this number."""
-    return f"{packet.ACK}{namespace},{number}{SafeJson.dumps([ack])}"
+    head = "" if namespace == ROOT else f"{namespace},"
+    return f"{packet.ACK}{head}{number}{SafeJson.dumps([ack])}"
 
 
 class Sent(NamedTuple):
@@ -84,6 +88,8 @@ class Sent(NamedTuple):
 _EVENT_HEAD = re.compile(
     rf"(?:{packet.EVENT}|{packet.BINARY_EVENT}(?:[0-9]+-)?)(/[^,?]*)(?:\?[^,]*)?,([0-9]{{0,{_LONGEST_ID}}})"
 )
+# One that names no namespace is answered only if it asks for an ack.
+_ROOT_HEAD = re.compile(rf"{packet.EVENT}([0-9]{{1,{_LONGEST_ID}}})")
 _BINARY_EVENT = str(packet.BINARY_EVENT)
 
 
@@ -91,7 +97,8 @@ def read_event(text: str) -> Sent | None:
     """The event of a namespace, as nearly every packet is one; None for any other, which `SafePacket` reads."""
     head = _EVENT_HEAD.match(text)
     if head is None:
-        return None
+        root = _ROOT_HEAD.match(text)
+        return root and Sent(ROOT, int(root[1]), _as_message(_read_data(text[root.end() :])))
     namespace, number = head.groups()
     data = ["", _BINARY] if text[0] == _BINARY_EVENT else _as_message(_read_data(text[head.end() :]))
     return Sent(namespace, int(number) if number else None, data)
@@ -111,7 +118,7 @@ class SafePacket(packet.Packet):
     def encode(self) -> Any:
         if self.packet_type == packet.CONNECT_ERROR and isinstance(self.data, str):
             # The library says one text of its own for both; clients read a `message`, and ours has a code.
-            why = _HERE_ALREADY if self.namespace in (TRAINER, TRAINEE) else _NO_NAMESPACE
+            why = _HERE_ALREADY if self.namespace in (TRAINER, TRAINEE) else NO_NAMESPACE
             self.data = {"message": why.detail, "data": {"code": why.code, "detail": why.detail}}
         library: Any = super()
         return library.encode()

@@ -128,33 +128,39 @@ class TrainerNamespace(Namespace[TrainerConnection]):
             # It left meanwhile, and was let go: nobody would take it out again.
             return Unauthenticated()
         if found.closed_at is not None:
-            return await self._answer_watch(connection, found.id, sent)
+            return await self._answer_watch(connection, found.id, sent, told_seq=0)
         self._services.seats.be_at_home(found, connection.address)
         self._audience.watch(connection.sid, found.id)
         self._delivery.follow(found)
+        told_seq = self._delivery.told_seq(found.id)
         await self.enter_room(connection.sid, session_room(found.id))
         listed = self._delivery.trainees_told(found.id)
         try:
-            return await self._answer_watch(connection, found.id, sent)
+            return await self._answer_watch(connection, found.id, sent, told_seq)
         finally:
             # Only now, for the ack puts its trainees and no trainers in the place of whatever was told before it. Both
             # are told in a later turn of the loop than this one, in which the ack goes out.
             self._delivery.watchers_changed([found.id])
             self._delivery.tell_trainees_since(found.id, listed)
 
-    async def _answer_watch(self, connection: TrainerConnection, session_id: UUID, sent: WatchMessage) -> Ack | Refusal:
+    async def _answer_watch(
+        self, connection: TrainerConnection, session_id: UUID, sent: WatchMessage, told_seq: int
+    ) -> Ack | Refusal:
+        """`told_seq`: of the newest event that was told before this connection could hear of it."""
         read = await self._services.sessions.events_after(
             connection.trainer, session_id, sent.after_seq or 0, EVENTS_TO_CATCH_UP
         )
         if not isinstance(read, tuple):
             return read
         session, events = read
+        # What came between the two reads is told by itself: the events here lead to the `last_values` beside them.
+        last_seq = max(session.last_seq, told_seq)
         # Recorded elsewhere before we came to hear of it: told before the ack, not after it.
         await self._delivery.tell_session(session)
         return {
             "ok": True,
             "session": session_answer(session),
-            "events": [event_answer(event) for event in events],
+            "events": [event_answer(event) for event in events if event.seq <= last_seq],
             "trainees": trainees_answer(await self._services.seats.trainees(session_id)),
             "server_time": write_timestamp(self._services.clock()),
         }
