@@ -12,8 +12,6 @@ from server.domain.audit import SubjectType
 LARGEST_VERSION = 2**53 - 1
 # Stands for the fields of a row that have no entry of their own.
 REST = "*"
-# Every push copies the row of its session.
-_MOST_ENTRIES: Mapping[SubjectType, int] = {"session": 5}
 
 
 class FieldWrite(NamedTuple):
@@ -46,20 +44,13 @@ def written_at_first(write: FieldWrite) -> FieldWrites:
     return {REST: write}
 
 
-def written_after(written: FieldWrites, of: SubjectType, fields: Collection[str], write: FieldWrite) -> FieldWrites:
+def written_after(written: FieldWrites, fields: Collection[str], write: FieldWrite) -> FieldWrites:
     """What is told of the fields when `write` has written some of them.
 
-    Where that would be too many entries the oldest are told as one, by nobody known: a field may then look younger than
-    it is, which makes somebody look at a conflict, but never older, which would lose an edit.
+    Each keeps an entry of its own, also in the row of a session, which every push copies: told together, a field would
+    look younger than it is, and a device that wrote the others would be in conflict with itself.
     """
-    entries = {**written, **dict.fromkeys(fields, write)}
-    rest = entries.pop(REST, write)
-    newest_first = sorted(entries.items(), key=lambda entry: entry[1].version, reverse=True)
-    named = _MOST_ENTRIES.get(of, len(newest_first) + 1) - 1
-    kept, told_as_one = newest_first[:named], newest_first[named:]
-    if told_as_one:
-        rest = FieldWrite(max(rest.version, *(entry.version for _, entry in told_as_one)))
-    return {REST: rest, **dict(kept)}
+    return {REST: write, **written, **dict.fromkeys(fields, write)}
 
 
 def written_as_json(written: FieldWrites) -> dict[str, list[int | str | None]]:

@@ -28,6 +28,8 @@ class HallPart(CentralAnswer):
 class SessionPart(CentralAnswer):
     lastSeq: int
     takenOver: bool = False
+    lastEventId: UUID | None = None
+    """Of one that was taken over."""
     isForgotten: bool = False
     """Its names are out, or its record is deleted: a hall deletes its copy."""
 

@@ -75,6 +75,10 @@ class RecordSending:
                 ahead = None
         return None
 
+    async def last_event_id(self, session: WaitingSession) -> UUID | None:
+        events = await self._sessions.events_after(session.id, session.last_seq - 1, 1) if session.last_seq else ()
+        return events[0].id if events else None
+
     async def _up(
         self, link: Link, batch: _Batch, left: Mapping[UUID, WaitingSession], marks: Mapping[UUID, SessionMark]
     ) -> tuple[UpAnswer | NewEpoch | TooMuch | LinkProblem, _Batch]:

@@ -121,8 +121,7 @@ class Sending:
             part = there.get(session.id)
             if part is None:
                 aligned.append(replace(session, pushed_seq=0, row_waits=True))
-            elif part.takenOver and part.lastSeq == session.last_seq:
-                # Nothing of it is here alone.
+            elif part.takenOver and await self._is_there_whole(session, part):
                 known[session.id] = SessionMark(session.version, session.last_seq, session.seats)
             elif part.takenOver:
                 refused.append(self._lost(session, "not_home", "the session was taken over by the central server"))
@@ -139,6 +138,12 @@ class Sending:
         if known:
             await self._store.mark_sessions(link.met.school_id, link.met.epoch, known)
         return aligned
+
+    async def _is_there_whole(self, session: WaitingSession, part: SessionPart) -> bool:
+        """Nothing of it is here alone. As many events as there say nothing: both sides may have gone on since."""
+        if part.lastSeq != session.last_seq:
+            return False
+        return part.lastEventId == await self._records.last_event_id(session)
 
     async def _put_sessions(
         self, link: Link, puts: Sequence[WaitingSession], marks: dict[UUID, SessionMark]

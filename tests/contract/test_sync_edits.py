@@ -24,7 +24,8 @@ from server.service.sync.engine import Sync, UpOutcome
 from server.service.sync.events import DeviceEdit, TemplateValues
 from server.service.sync.judging import Judging, judge_all
 from server.service.sync.pages import Changes
-from tests.support.houses import House
+from tests.support.devices import an_event, send
+from tests.support.houses import House, open_session
 from tests.support.making import BY, NOW, a_template, later
 from tests.support.services import services_on
 
@@ -266,3 +267,26 @@ async def test_templates_are_told_as_they_are_pulled(desk: Desk, storage: Storag
     ] == [told[1].id]
     known = await storage.sync.pull_templates(replace(pull, without_deleted_until=told[-1].sync_version))
     assert [each.id for each in known] == ids[:2]
+
+
+async def test_a_device_that_changed_every_field_of_a_session_is_in_no_conflict_with_itself(
+    desk: Desk, storage: Storage, house: House
+) -> None:
+    session = await open_session(storage, house.trainer)
+    payload = {
+        "title": "B",
+        "public_title": "A case",
+        "trainee_name": "Ada",
+        "expires_at": later(600).isoformat(),
+        "limits": {"heart_rate": {"low": 40, "high": 140}},
+        "co_trainer_ids": [str(house.colleague.id)],
+        "shows_conditions": True,
+    }
+    pulled = await desk.sync.down(house.trainer, "tablet", None, 0, ("SESSION",), 200, show, NOW)
+    assert isinstance(pulled, Changes)
+    for seq, (name, value) in enumerate(payload.items(), 1):
+        event = an_event(
+            "SESSION", "UPDATE", entityId=str(session.id), payload={name: value}, localVersion=pulled.cursor, seq=seq
+        )
+        [outcome] = (await send(desk.sync, house.trainer, event)).outcomes
+        assert isinstance(outcome, Acknowledged), (name, outcome)

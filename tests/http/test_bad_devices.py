@@ -424,6 +424,19 @@ async def test_what_the_server_owns_may_hold_anything(ward: Ward, value: Any) ->
     assert (await ward.trainer.http.get("/api/sync/conflicts")).status_code == 200
 
 
+async def test_what_the_server_owns_is_let_be_of_every_kind_of_entity(ward: Ward) -> None:
+    owned = dict.fromkeys(
+        (
+            "id", "school_id", "version", "created_at", "updated_at", "deleted_at", "code", "last_values", "last_seq",
+            "closed_at", "close_reason",
+        ),
+        "anything",
+    )  # fmt: skip
+    trainer = {"name": "Ann", "email": "ann@example.org", "role": "trainer", "password": PASSWORD}
+    for entity_type, payload in (("TEMPLATE", {"title": "A"}), ("SESSION", {"title": "A"}), ("TRAINER", trainer)):
+        await ward.admin.acknowledgement(an_event(entity_type, payload={**payload, **owned}))
+
+
 async def test_an_events_id_is_answered_as_it_was_sent_and_an_entitys_as_the_server_writes_it(ward: Ward) -> None:
     event = an_event(id=str(uuid4()).upper(), entityId=str(uuid4()).upper(), tenantId=ward.school_id.upper())
     told = await ward.trainer.acknowledgement(event)

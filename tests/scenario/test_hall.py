@@ -270,6 +270,25 @@ async def test_accounts_come_from_the_central_and_are_changed_there_alone(hall: 
 
 
 @in_one_loop
+async def test_a_hall_that_went_on_as_far_as_the_central_did_after_a_take_over_says_so(own_hall: Hall) -> None:
+    hall = own_hall
+    session = await hall.open_session(title="Taken over", vitals={"heart_rate": 70})
+    await push(hall, session, 80)
+    await seen_at_central(hall, session, 2)
+    assert (await hall.at_central("POST", f"/sessions/{session['id']}/take-over")).status_code == 200
+    body = {"id": new_id(), "kind": "note", "text": "Written at the central"}
+    assert (await hall.at_central("POST", f"/sessions/{session['id']}/events", json=body)).status_code == 201
+    await push(hall, session, 90)
+
+    async def told() -> Json | None:
+        status = await hall.status()
+        return status if status["refused"] else None
+
+    [refused] = (await eventually(told, "the hall to hear that the session has another home"))["refused"]
+    assert (refused["id"], refused["reason"]) == (session["id"], "not_home")
+
+
+@in_one_loop
 async def test_a_lost_hall_is_taken_over_and_a_revoked_one_forgets(own_hall: Hall) -> None:
     hall = own_hall
     session = await hall.open_session(title="Taken over", vitals={"heart_rate": 70})

@@ -9,7 +9,6 @@ from uuid import UUID, uuid4
 
 from server.domain.audit import AuditAction, author_of, entry_of_edit
 from server.domain.devices import (
-    SUBJECTS,
     Acknowledged,
     Conflicted,
     EditConflict,
@@ -196,9 +195,7 @@ class Judging:
         if before is None or before.is_deleted:
             return Row(entity, is_deleted, version, version, written_at_first(write))
         written: FieldWrites = (
-            written_at_first(write)
-            if is_deleted
-            else written_after(before.written, SUBJECTS[event.type], event.edit.written, write)
+            written_at_first(write) if is_deleted else written_after(before.written, event.edit.written, write)
         )
         return Row(entity, is_deleted, version, before.first_version, written)
 

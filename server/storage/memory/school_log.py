@@ -42,7 +42,7 @@ class SchoolLog:
         if known is None or fields is None:
             written = written_at_first(write)
         else:
-            written = written_after(known.written, subject.type, fields, write)
+            written = written_after(known.written, fields, write)
         first_version = self.newest if known is None else known.first_version
         self.rows[key] = LogEntry(self.newest, first_version, subject.type, subject.id, written)
 

@@ -189,7 +189,7 @@ class PostgresAccounts(PostgresLogins):
                 changed.updated_at,
                 changed.version,
                 school.write.version,
-                written_as_json(written_after(written_from(row), "trainer", fields, school.write)),
+                written_as_json(written_after(written_from(row), fields, school.write)),
             )
             return EditedTrainer(changed, await end_logins(school, trainer_id, keeping) if ends_logins(fields) else ())
 

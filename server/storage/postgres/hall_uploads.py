@@ -283,7 +283,7 @@ async def _end_with(school: SchoolChange, hall: Hall, part: RecordPart) -> PartT
         ended.close_reason,
         ended.version,
         school.write.version,
-        written_as_json(written_after(written_from(row), "session", CLOSED, school.write)),
+        written_as_json(written_after(written_from(row), CLOSED, school.write)),
     )
     await school.execute(_ADD_EVENTS, await _records_of(judged.recorded))
     return judged

@@ -145,7 +145,7 @@ class PostgresHalls(PostgresHallUploads):
                     outcome.updated_at,
                     outcome.version,
                     school.write.version,
-                    written_as_json(written_after(written_from(row), "session", (), school.write)),
+                    written_as_json(written_after(written_from(row), (), school.write)),
                 )
             return outcome
 

@@ -205,7 +205,7 @@ class PostgresKeeping:
                 now,
                 session.version,
                 school.write.version,
-                written_as_json(written_after(written_from(row), "session", (), school.write)),
+                written_as_json(written_after(written_from(row), (), school.write)),
             )
             await school.execute(_RENAME_SEATS, [{"id": each.id, "name": each.name} for each in out.seats])
             await school.execute("SELECT rewrite_events($1, $2)", session.id, [_rewritten(each) for each in out.events])
@@ -236,7 +236,7 @@ class PostgresKeeping:
                 now,
                 tombstone.version,
                 school.write.version,
-                written_as_json(written_after(written_from(row), "session", ("closed",), school.write)),
+                written_as_json(written_after(written_from(row), ("closed",), school.write)),
             )
             await school.execute("SELECT delete_record($1)", session.id)
             return True
@@ -262,7 +262,7 @@ async def _keep(school: SchoolChange, row: asyncpg.Record, session: Session, ent
         session.version,
         school.write.version,
         # None of the fields that people edit on their devices was written.
-        written_as_json(written_after(written_from(row), "session", (), school.write)),
+        written_as_json(written_after(written_from(row), (), school.write)),
     )
 
 

@@ -199,5 +199,5 @@ def _end_values(row: asyncpg.Record, recorded: Recorded, write: FieldWrite) -> t
         session.updated_at,
         session.version,
         write.version,
-        written_as_json(written_after(written_from(row), "session", CLOSED, write)),
+        written_as_json(written_after(written_from(row), CLOSED, write)),
     )

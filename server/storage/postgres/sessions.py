@@ -154,7 +154,7 @@ class PostgresSessions(PostgresSessionEnds):
                 changed.updated_at,
                 changed.version,
                 school.write.version,
-                written_as_json(written_after(written_from(row), "session", fields, school.write)),
+                written_as_json(written_after(written_from(row), fields, school.write)),
                 changed.public_title,
                 limits_as_json(changed.limits),
                 changed.co_trainer_ids,
@@ -203,7 +203,7 @@ class PostgresSessions(PostgresSessionEnds):
                     taken.updated_at,
                     taken.version,
                     school.write.version,
-                    written_as_json(written_after(written_from(row), "session", fields, school.write)),
+                    written_as_json(written_after(written_from(row), fields, school.write)),
                 )
                 await school.execute(INSERT_EVENT, *event_values(outcome.event))
             return outcome

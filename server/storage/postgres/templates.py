@@ -110,7 +110,7 @@ class PostgresTemplates:
                 changed.updated_at,
                 changed.version,
                 school.write.version,
-                written_as_json(written_after(written_from(row), "template", fields, school.write)),
+                written_as_json(written_after(written_from(row), fields, school.write)),
             )
             return changed
 
