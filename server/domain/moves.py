@@ -144,7 +144,7 @@ def next_move(steps: Sequence[Step], progress: Progress) -> Move | None:
     earliest = max(progress.entered_at + SHORTEST_STAY, progress.runs_since)
     moves = (
         Move(max(due, earliest), transition)
-        for transition, due in _dues(steps, progress)
+        for transition, due in _dues(steps, progress, earliest)
         if transition.automatic and due is not None
     )
     # Of those that are due at the same moment the first in the list.
@@ -160,16 +160,21 @@ def suggested(steps: Sequence[Step], progress: Progress) -> list[Move]:
     ]
 
 
-def _dues(steps: Sequence[Step], progress: Progress) -> Iterator[tuple[Transition, datetime | None]]:
-    """When each becomes true, if nothing else happens; nothing does while the session is paused."""
+def _dues(
+    steps: Sequence[Step], progress: Progress, earliest: datetime = _BEFORE
+) -> Iterator[tuple[Transition, datetime | None]]:
+    """When each becomes true, if nothing else happens; nothing does while the session is paused.
+
+    What is no longer so at `earliest` had passed before it could lead anywhere.
+    """
     if progress.last.paused_at is not None:
         return
     transitions = transitions_of(steps, progress.step)
     for transition, since in zip(transitions, progress.since, strict=True):
-        yield transition, _due(transition, since, progress)
+        yield transition, _due(transition, since, progress, earliest)
 
 
-def _due(transition: Transition, since: datetime | None, progress: Progress) -> datetime | None:
+def _due(transition: Transition, since: datetime | None, progress: Progress, earliest: datetime) -> datetime | None:
     match transition.on:
         case After(seconds):
             return progress.entered_at + timedelta(seconds=seconds)
@@ -180,7 +185,7 @@ def _due(transition: Transition, since: datetime | None, progress: Progress) -> 
         case When() as when:
             hold = timedelta(seconds=when.hold)
             for begin, end in times_of_truth(when, progress.last, since, progress.seen_at):
-                if end is None or end - begin >= hold:
+                if end is None or max(begin + hold, earliest) <= end:
                     return begin + hold
             return None
 
