@@ -38,7 +38,7 @@ class Progress:
     """Where the case of a session stands after the event `seq`, which was stored at `seen_at`.
 
     `since` has a moment for each transition of the step: from when on it has been true without a break, None if it is
-    not. Its moments and `entered_at` are moved on by the length of each pause, so that a pause counts for nothing.
+    not. Its moments, `entered_at` and `runs_since` are moved on by the length of each pause: it counts for nothing.
     """
 
     last: LastValues
@@ -218,8 +218,16 @@ def _counted(progress: Progress, fact: Fact) -> Progress:
 def _moved_on(progress: Progress, begin: datetime, end: datetime) -> Progress:
     """What happened within the pause counts from its end."""
     length = end - begin
-    since = tuple(None if moment is None else min(moment + length, end) for moment in progress.since)
-    return replace(progress, entered_at=min(progress.entered_at + length, end), since=since)
+
+    def moved(moment: datetime | None) -> datetime | None:
+        return None if moment is None else min(moment + length, end)
+
+    return replace(
+        progress,
+        entered_at=min(progress.entered_at + length, end),
+        since=tuple(moved(moment) for moment in progress.since),
+        runs_since=moved(progress.runs_since),
+    )
 
 
 def _since(steps: Sequence[Step], progress: Progress, at: datetime) -> tuple[datetime | None, ...]:

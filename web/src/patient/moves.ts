@@ -163,8 +163,13 @@ function counted(progress: Progress, what: string): Progress {
 /** What happened within the pause counts from its end. */
 function movedOn(progress: Progress, begin: number, end: number): Progress {
   const moved = (moment: number): number => Math.min(moment + end - begin, end);
-  const since = progress.since.map((moment) => (moment === null ? null : moved(moment)));
-  return { ...progress, enteredAt: moved(progress.enteredAt), since };
+  const movedIfAny = (moment: number | null): number | null => (moment === null ? null : moved(moment));
+  return {
+    ...progress,
+    enteredAt: moved(progress.enteredAt),
+    since: progress.since.map(movedIfAny),
+    runsSince: movedIfAny(progress.runsSince),
+  };
 }
 
 /** For each transition: it was true before and still is, or is from now on. */
