@@ -38,7 +38,7 @@ class Progress:
     """Where the case of a session stands after the event `seq`, which was stored at `seen_at`.
 
     `since` has a moment for each transition of the step: from when on it has been true without a break, None if it is
-    not. Its moments and `entered_at` are moved on by the length of each pause, so that a pause counts for nothing.
+    not. Its moments, `entered_at` and `runs_since` are moved on by the length of each pause: it counts for nothing.
     """
 
     last: LastValues
@@ -144,7 +144,7 @@ def next_move(steps: Sequence[Step], progress: Progress) -> Move | None:
     earliest = max(progress.entered_at + SHORTEST_STAY, progress.runs_since)
     moves = (
         Move(max(due, earliest), transition)
-        for transition, due in _dues(steps, progress)
+        for transition, due in _dues(steps, progress, earliest)
         if transition.automatic and due is not None
     )
     # Of those that are due at the same moment the first in the list.
@@ -160,16 +160,21 @@ def suggested(steps: Sequence[Step], progress: Progress) -> list[Move]:
     ]
 
 
-def _dues(steps: Sequence[Step], progress: Progress) -> Iterator[tuple[Transition, datetime | None]]:
-    """When each becomes true, if nothing else happens; nothing does while the session is paused."""
+def _dues(
+    steps: Sequence[Step], progress: Progress, earliest: datetime = _BEFORE
+) -> Iterator[tuple[Transition, datetime | None]]:
+    """When each becomes true, if nothing else happens; nothing does while the session is paused.
+
+    What is no longer so at `earliest` had passed before it could lead anywhere.
+    """
     if progress.last.paused_at is not None:
         return
     transitions = transitions_of(steps, progress.step)
     for transition, since in zip(transitions, progress.since, strict=True):
-        yield transition, _due(transition, since, progress)
+        yield transition, _due(transition, since, progress, earliest)
 
 
-def _due(transition: Transition, since: datetime | None, progress: Progress) -> datetime | None:
+def _due(transition: Transition, since: datetime | None, progress: Progress, earliest: datetime) -> datetime | None:
     match transition.on:
         case After(seconds):
             return progress.entered_at + timedelta(seconds=seconds)
@@ -180,7 +185,7 @@ def _due(transition: Transition, since: datetime | None, progress: Progress) -> 
         case When() as when:
             hold = timedelta(seconds=when.hold)
             for begin, end in times_of_truth(when, progress.last, since, progress.seen_at):
-                if end is None or end - begin >= hold:
+                if end is None or max(begin + hold, earliest) <= end:
                     return begin + hold
             return None
 
@@ -213,8 +218,16 @@ def _counted(progress: Progress, fact: Fact) -> Progress:
 def _moved_on(progress: Progress, begin: datetime, end: datetime) -> Progress:
     """What happened within the pause counts from its end."""
     length = end - begin
-    since = tuple(None if moment is None else min(moment + length, end) for moment in progress.since)
-    return replace(progress, entered_at=min(progress.entered_at + length, end), since=since)
+
+    def moved(moment: datetime | None) -> datetime | None:
+        return None if moment is None else min(moment + length, end)
+
+    return replace(
+        progress,
+        entered_at=min(progress.entered_at + length, end),
+        since=tuple(moved(moment) for moment in progress.since),
+        runs_since=moved(progress.runs_since),
+    )
 
 
 def _since(steps: Sequence[Step], progress: Progress, at: datetime) -> tuple[datetime | None, ...]:

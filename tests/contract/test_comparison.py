@@ -110,6 +110,7 @@ async def test_records_cases_and_markers_are_read_of_many(
         NoteAdded("with", marker="adrenaline"),
         ActionTaken("nibp_start"),
         ActionTaken("marker", {"marker": "cpr_started"}),
+        ActionTaken("adrenaline"),
         VitalsPushed(VitalsPatch(flags={"pulseless": True})),
     )
     events = [
@@ -128,8 +129,8 @@ async def test_records_cases_and_markers_are_read_of_many(
     assert {id_: list(record) for id_, record in records.items()} == {
         session.id: for_times([each for each in events if each.session_id == session.id]) for session in (one, two)
     }
-    assert [each.seq for each in records[one.id]] == [1, 4, 6, 7]
-    assert [each.seq for each in records[two.id]] == [4, 6, 7]
+    assert [each.seq for each in records[one.id]] == [1, 4, 6, 7, 8]
+    assert [each.seq for each in records[two.id]] == [4, 6, 7, 8]
     case = a_template(house.school, content=CONTENT, id=template_id).case()
     assert await second_storage.comparison.cases_of([*ids, uuid4()]) == dict.fromkeys(ids, replace(case, steps=()))
 

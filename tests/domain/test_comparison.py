@@ -190,6 +190,7 @@ _FACTS = st.one_of(
             CaseResumed(),
             ActionTaken("nibp_start"),
             ActionTaken("marker", {"marker": "cpr"}),
+            ActionTaken("defibrillation"),
         ]
     ),
 )
@@ -203,7 +204,7 @@ def _times(events: Sequence[Event]) -> Any:
     for event in events:
         reading.follow(event)
     reading.end(later(5000))
-    onsets = [arrest.onset_at for arrest in reading.arrests.arrests]
+    onsets = [arrest.onset for arrest in reading.arrests.arrests]
     return onsets, reading.times(reading.marks, _CASE)
 
 

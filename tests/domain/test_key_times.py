@@ -38,6 +38,14 @@ def test_the_first_time_from_the_opening_and_from_the_latest_arrest_before_it() 
     ]  # fmt: skip
 
 
+def test_an_arrest_comes_after_the_marker_that_led_to_it_in_the_same_millisecond() -> None:
+    assert _times((10, marked("fluid")), (10, _VF), (10, marked("help"))) == [
+        ("fluid", "start", 10, None, None),
+        ("help", "start", 10, None, None),
+        ("help", "arrest", 0, None, None),
+    ]
+
+
 def test_the_start_is_that_of_the_case() -> None:
     assert _times((5, marked("help")), (60, CaseStarted()), (90, marked("oxygen"))) == [
         ("help", "start", 0, None, None),

@@ -156,6 +156,8 @@ def test_a_marker_a_mark_at_the_bedside_or_compressions_within_the_minute_break_
         assert seconds_of(debriefed((10, _VF), (70.001, fact)), "silence") == [(10, "silence")]
     # A text is not a marker; a marker of before is none after.
     assert seconds_of(debriefed((5, marked("help")), (10, _VF), (20, NoteAdded("Nobody moves"))), "silence") != []
+    assert seconds_of(debriefed((10, marked("fluid")), (10, _VF)), "silence") == [(10, "silence")]
+    assert seconds_of(debriefed((10, _VF), (10, marked("help"))), "silence") == []
 
 
 def test_there_is_no_silence_before_its_minute_is_over_nor_while_paused() -> None:

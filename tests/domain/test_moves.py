@@ -122,6 +122,14 @@ def test_a_pause_stops_the_clock_of_a_step() -> None:
     assert session.add(CaseResumed(), 100).next() == (140, "b")
 
 
+def test_automation_that_is_switched_on_in_a_pause_runs_from_its_end() -> None:
+    steps = _case(Transition("b", When((SignIs("spo2", "gt", 90),)), automatic=True))
+    session = _Session(steps).add(AutomationSwitched(False), 0).add(_first(steps), 0)
+    session.add(CasePaused(), 30).add(AutomationSwitched(True), 40)
+    assert session.next() is None
+    assert session.add(CaseResumed(), 100).next() == (100, "b")
+
+
 def test_a_pause_stops_a_hold_and_the_ramp_that_leads_to_it() -> None:
     falls = VitalsPatch(signs={"spo2": 88}, ramp_seconds=100)
     steps = _case(Transition("b", When((SignIs("spo2", "le", 90),), hold=30), automatic=True), patch=falls)

@@ -52,6 +52,18 @@ def test_a_shock_counts_for_the_time_only_while_the_rhythm_is_shockable() -> Non
     assert vt.to_shock_seconds == 21
 
 
+def test_what_a_shock_led_to_in_its_millisecond_came_after_it() -> None:
+    shock = marked("defibrillation")
+    (stopped,) = _arrests((10, _VF), (30, shock), (30, pushed(rhythm="asystole")), (60, _ROSC))
+    assert stopped.to_shock_seconds == 20
+    (begun,) = _arrests((10, pushed(rhythm="asystole")), (30, _VF), (30, shock), (60, _ROSC))
+    assert begun.to_shock_seconds == 20
+    (too_early,) = _arrests((10, pushed(rhythm="asystole")), (30, shock), (30, _VF), (60, _ROSC))
+    assert (too_early.to_shock_seconds, len(too_early.shocks)) == (None, 1)
+    (before,) = _arrests((10, shock), (10, _VF), (60, _ROSC))
+    assert (before.to_shock_seconds, list(before.shocks)) == (None, [])
+
+
 def test_what_was_done_and_when_is_counted_from_the_onset_and_within_the_arrest() -> None:
     (one,) = _arrests(
         (5, marked("adrenaline")),
@@ -96,6 +108,17 @@ def test_a_pause_is_between_compressions_and_long_above_ten_seconds() -> None:
     (one,) = _arrests((0, _VF), (10, _ON), (20, _OFF), (30, _ON), (40, _OFF), (50.5, _ON), (60, _OFF), (90, _ROSC))
     assert [(pause.at, pause.seconds) for pause in one.pauses] == [(later(20), 10), (later(40), 10.5)]
     assert (one.pauses_over_10, one.longest_pause_seconds) == (1, 10.5)
+
+
+def test_compressions_that_were_switched_off_while_the_clock_stood_are_none() -> None:
+    (one,) = _arrests((0, _VF), (10, CasePaused()), (12, _ON), (15, _OFF), (20, CaseResumed()), (60, _ROSC))
+    assert (one.seconds, one.to_compressions_seconds, one.compression_fraction_from_first) == (50, None, None)
+    (two,) = _arrests(
+        (0, _VF), (10, CasePaused()), (12, _ON), (15, _OFF), (20, CaseResumed()), (30, _ON), (60, _ROSC)
+    )  # fmt: skip
+    assert (two.to_compressions_seconds, list(two.pauses)) == (20, [])
+    (just_begun,) = _arrests((0, _VF), (10, CasePaused()), (12, _ON), until=15)
+    assert just_begun.to_compressions_seconds == 10
 
 
 def test_an_arrest_goes_on_with_the_session_and_ends_with_it() -> None:

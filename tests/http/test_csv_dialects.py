@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -15,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import server as server_package
+from server.domain.events import Event
 from server.domain.session import Session
 from server.storage.memory import MemoryStorage
 from server.transport.going_out.csv_dialects import (
@@ -28,7 +30,9 @@ from server.transport.going_out.csv_dialects import (
     csv_text,
 )
 from server.transport.http.endpoint import API
-from tests.support.making import a_seat
+from server.transport.http.export import CsvForm, csv_lines
+from tests.support.debriefing import an_event, marked, pushed
+from tests.support.making import a_school, a_seat, a_session, a_trainer
 from tests.support.running import running_server
 
 FRENCH = FrenchDialect(ZoneInfo("Europe/Paris"))
@@ -165,3 +169,21 @@ def test_both_heads_name_the_same_columns_with_their_units() -> None:
     assert units == [name.partition("(")[2] for name in french if "Paris" not in name and "NEWS2" not in name] + [
         ""
     ] * len(NEWS2)
+
+
+async def test_what_came_late_stands_with_what_of_news2_was_missing_when_it_was_made() -> None:
+    async def events() -> AsyncIterator[Event]:
+        yield an_event(1, 10, pushed(flags={"oxygen": True}))
+        yield an_event(2, 20, pushed(flags={"consciousness": "A"}))
+        yield an_event(3, 30, marked("help"), made_at=5)
+        yield an_event(4, 40, marked("help"), made_at=15)
+        yield an_event(5, 50, marked("help"))
+
+    form = CsvForm(RfcDialect(), "true")
+    text = "".join([line async for line in csv_lines(a_session(a_trainer(a_school())), events(), (), form)])
+    head, *rows = csv.reader(io.StringIO(text))
+    place = head.index("news2_missing")
+    assert [row[place - 2 : place + 1] for row in rows] == [
+        ["10", "2", "consciousness"], ["20", "2", ""], ["5", "0", "consciousness oxygen"], ["15", "2", "consciousness"],
+        ["50", "2", ""],
+    ]  # fmt: skip

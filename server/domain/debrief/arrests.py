@@ -9,6 +9,7 @@ from typing import Literal
 
 from server.domain.circulation import has_pulse, is_on, ramp_end
 from server.domain.debrief.course import CourseChange, CourseStretch
+from server.domain.debrief.marks import Place
 from server.domain.vitals import LastValues
 
 ArrestEnd = Literal["rosc", "case_end"]
@@ -22,9 +23,10 @@ _SHOCKABLE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ArrestTurn:
-    """From `at` on, within an arrest."""
+    """From `at` on, within an arrest; `seq` is that of the event that led to it."""
 
     at: datetime
+    seq: int
     is_shockable: bool
     has_compressions: bool
 
@@ -41,9 +43,13 @@ class Arrest:
     end_at: datetime | None = None
     end_seq: int | None = None
 
-    def turn_at(self, at: datetime) -> ArrestTurn:
-        """What was so at a moment of it."""
-        return next((turn for turn in reversed(self.turns) if turn.at <= at), self.turns[0])
+    @property
+    def onset(self) -> Place:
+        return self.onset_at, self.onset_seq
+
+    def turn_before(self, place: Place) -> ArrestTurn:
+        """What was so when something was done: not what that led to, in the same millisecond."""
+        return next((turn for turn in reversed(self.turns) if (turn.at, turn.seq) < place), self.turns[0])
 
 
 class ArrestWatch:
@@ -66,9 +72,9 @@ class ArrestWatch:
         self._judge(change.after, change.at, change.seq)
 
     @property
-    def pressed(self) -> Sequence[datetime]:
+    def pressed(self) -> Sequence[Place]:
         """Moments at which the chest was pressed, among them each at which that began."""
-        return [turn.at for arrest in self.arrests for turn in arrest.turns if turn.has_compressions]
+        return [(turn.at, turn.seq) for arrest in self.arrests for turn in arrest.turns if turn.has_compressions]
 
     def end_case(self, at: datetime, seq: int) -> None:
         """Whoever has no pulse now is not looked after any more, until it comes back."""
@@ -94,7 +100,7 @@ class ArrestWatch:
                 return
             arrest = Arrest(seq, at, last.rhythm)
             self.arrests.append(arrest)
-        _turn(arrest, ArrestTurn(at, last.rhythm in _SHOCKABLE, is_on(last, "cpr")))
+        _turn(arrest, ArrestTurn(at, seq, last.rhythm in _SHOCKABLE, is_on(last, "cpr")))
 
 
 def _turn(arrest: Arrest, turn: ArrestTurn) -> None:

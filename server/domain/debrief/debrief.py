@@ -127,7 +127,7 @@ class DebriefReader:
         criticals += [
             CriticalMoment(each.at, each.seq, "news2_7") for each in self._warning.crossings if each.limit == HIGH_FROM
         ]
-        done = sorted([*(mark.at for mark in marks), *self._reading.arrests.pressed])
+        done = sorted([*(mark.place for mark in marks), *self._reading.arrests.pressed])
         for silence in silences(criticals, done, until, self._reading.clock):
             details = {"after": silence.after.what, "seconds": silence.seconds}
             yield Moment(silence.after.at, silence.after.seq, "silence", "silence", details)
@@ -141,7 +141,7 @@ class DebriefReader:
 
 
 def _marks(reading: RecordReading, beside: Beside) -> Sequence[MadeMark]:
-    return sorted([*reading.marks, *late_marks(beside.annotations)], key=lambda mark: mark.at)
+    return sorted([*reading.marks, *late_marks(beside.annotations)], key=lambda mark: mark.place)
 
 
 def _of_arrest(arrest: Arrest) -> Iterator[Moment]:

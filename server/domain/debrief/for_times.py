@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from server.domain.debrief.marks import BEDSIDE_MARK
+from server.domain.debrief.marks import mark_of
 from server.domain.events import ActionTaken, CaseFact, Event, NoteAdded, VitalsPushed
 from server.domain.vitals import VitalsPatch
 
@@ -30,11 +30,8 @@ def _reduced(events: Iterable[Event], *, keeps_rate: bool) -> Iterator[Event]:
                 left = _of_pulse(patch, keeps_rate=keeps_rate)
                 if left is not None:
                     yield replace(event, fact=VitalsPushed(left))
-            case NoteAdded(marker=marker):
-                if marker is not None:
-                    yield event
-            case ActionTaken(action):
-                if action == BEDSIDE_MARK:
+            case NoteAdded() | ActionTaken():
+                if mark_of(event) is not None:
                     yield event
             case fact:
                 if isinstance(fact, CaseFact):

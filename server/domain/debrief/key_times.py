@@ -8,7 +8,7 @@ from datetime import datetime
 
 from server.domain.case import CASE_START, Case
 from server.domain.debrief.case_clock import CaseClock, Seconds
-from server.domain.debrief.marks import MadeMark
+from server.domain.debrief.marks import MadeMark, Place
 
 ARREST = "arrest"
 
@@ -40,7 +40,7 @@ def targets_of(case: Case | None) -> Mapping[tuple[str, str], int]:
 
 def key_times(
     marks: Iterable[MadeMark],
-    onsets: Sequence[datetime],
+    onsets: Sequence[Place],
     start: datetime,
     targets: Mapping[tuple[str, str], int],
     clock: CaseClock,
@@ -74,19 +74,19 @@ def _is_met(seconds: Seconds | None, target: int | None, is_done: bool) -> bool 
     return seconds <= target
 
 
-def _by_marker(marks: Iterable[MadeMark]) -> dict[str, list[datetime]]:
+def _by_marker(marks: Iterable[MadeMark]) -> dict[str, list[Place]]:
     """In order, first those that came first."""
-    found: dict[str, list[datetime]] = {}
-    for mark in sorted(marks, key=lambda each: each.at):
+    found: dict[str, list[Place]] = {}
+    for mark in sorted(marks, key=lambda each: each.place):
         if mark.marker is not None:
-            found.setdefault(mark.marker, []).append(mark.at)
+            found.setdefault(mark.marker, []).append(mark.place)
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class _Zeros:
-    occurrences: Mapping[str, Sequence[datetime]]
-    onsets: Sequence[datetime]
+    occurrences: Mapping[str, Sequence[Place]]
+    onsets: Sequence[Place]
     start: datetime
 
     def span(self, marker: str, since: str) -> tuple[datetime, datetime] | None:
@@ -94,9 +94,10 @@ class _Zeros:
         moments = self.occurrences.get(marker, ())
         if since == CASE_START:
             # What was done before the start was done at once.
-            return (self.start, max(self.start, moments[0])) if moments else None
-        zeros = self.onsets if since == ARREST else self.occurrences.get(since, ())[:1]
+            return (self.start, max(self.start, moments[0][0])) if moments else None
+        # Two markers of one moment are as soon as each other; an arrest comes after the marker that led to it.
+        zeros = self.onsets if since == ARREST else [(at, 0) for at, _ in self.occurrences.get(since, ())[:1]]
         done = next((moment for moment in moments if zeros and moment >= zeros[0]), None)
         if done is None:
             return None
-        return max(zero for zero in zeros if zero <= done), done
+        return max(zero for zero in zeros if zero <= done)[0], done[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,22 +19,35 @@ MONITOR_KEYS = frozenset((*CUFF_ACTIONS, "alarm_silence"))
 trainees mark what a trainer would have marked.
 """
 
+BEHIND_ALL = sys.maxsize
+
+Place = tuple[datetime, int]
+"""A moment, and the seq by which things of one millisecond stand in order: what a marker leads to comes after it."""
+
 
 @dataclass(frozen=True, slots=True)
 class MadeMark:
-    """`marker` is its key; None for a mark that does not say what it was. `at` is when it was made."""
+    """`marker` is its key; None for a mark that does not say what it was. `at` is when it was made.
+
+    `seq` is that of its event; what stands beside the record is behind every event of its moment.
+    """
 
     at: datetime
     marker: str | None
+    seq: int = BEHIND_ALL
+
+    @property
+    def place(self) -> Place:
+        return self.at, self.seq
 
 
 def mark_of(event: Event) -> MadeMark | None:
     match event.fact:
         case NoteAdded(marker=str(marker)):
-            return MadeMark(event.made_at, marker)
+            return MadeMark(event.made_at, marker, event.seq)
         case ActionTaken(action, details) if action not in MONITOR_KEYS:
             marker = details.get("marker") if action == BEDSIDE_MARK else action
-            return MadeMark(event.made_at, marker if isinstance(marker, str) else None)
+            return MadeMark(event.made_at, marker if isinstance(marker, str) else None, event.seq)
         case _:
             return None
 

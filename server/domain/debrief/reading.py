@@ -41,11 +41,11 @@ class RecordReading:
 
     def times(self, marks: Sequence[MadeMark], case: Case | None) -> Sequence[KeyTime]:
         """`marks`: its own, and those that came late."""
-        onsets = [arrest.onset_at for arrest in self.arrests.arrests]
+        onsets = [arrest.onset for arrest in self.arrests.arrests]
         targets = targets_of(case)
         if all(mark.marker != COMPRESSIONS for mark in marks) and any(marker == COMPRESSIONS for marker, _ in targets):
             # Nobody marked them, but they are asked for, and were seen: a step of the case may have switched them on.
-            marks = [*marks, *(MadeMark(at, COMPRESSIONS) for at in self.arrests.pressed)]
+            marks = [*marks, *(MadeMark(at, COMPRESSIONS, seq) for at, seq in self.arrests.pressed)]
         return key_times(marks, onsets, self.start, targets, self.clock)
 
     def end(self, until: datetime) -> None:

@@ -14,7 +14,7 @@ from operator import attrgetter
 
 from server.domain.debrief.arrests import Arrest, ArrestEnd, ArrestTurn
 from server.domain.debrief.case_clock import CaseClock, Seconds, plain_seconds
-from server.domain.debrief.marks import MadeMark
+from server.domain.debrief.marks import MadeMark, Place
 
 SHOCK, ADRENALINE, RHYTHM_CHECK, RECOGNISED = "defibrillation", "adrenaline", "rhythm_check", "arrest_recognised"
 LONG_PAUSE_SECONDS = 10
@@ -22,6 +22,7 @@ LONG_PAUSE_SECONDS = 10
 THIRD = 3
 
 _at: Callable[[MadeMark], datetime] = attrgetter("at")
+_place: Callable[[MadeMark], Place] = attrgetter("place")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +76,12 @@ class Resuscitation:
 
 
 def resuscitation_of(arrest: Arrest, marks: Sequence[MadeMark], until: datetime, clock: CaseClock) -> Resuscitation:
-    """`marks` in the order of their moments; `until` is the end of the session, or now."""
+    """`marks` in the order of their places; `until` is the end of the session, or now."""
     end = until if arrest.end_at is None else arrest.end_at
-    first, last = bisect_left(marks, arrest.onset_at, key=_at), bisect_right(marks, end, key=_at)
+    first, last = bisect_left(marks, arrest.onset, key=_place), bisect_right(marks, end, key=_at)
     within = marks[first:last]
-    spans = list(_compressions(arrest.turns, end))
+    # What was switched on and off again while the clock stood pressed nothing.
+    spans = [span for span in _compressions(arrest.turns, end) if span[1] == end or clock.between(*span)]
     lasted = clock.between(arrest.onset_at, end)
     pressed = sum((clock.between(*span) for span in spans), timedelta())
     pauses = [Pause(off, clock.seconds(off, on)) for (_, off), (on, _) in pairwise(spans) if clock.between(off, on)]
@@ -105,7 +107,11 @@ def resuscitation_of(arrest: Arrest, marks: Sequence[MadeMark], until: datetime,
         shocks=[_shock(at, spans, clock) for at in shocks],
         to_recognition_seconds=since_onset(_first(_when(within, RECOGNISED))),
         to_compressions_seconds=since_onset(spans[0][0] if spans else None),
-        to_shock_seconds=since_onset(_first(shocks, lambda at: arrest.turn_at(at).is_shockable)),
+        to_shock_seconds=since_onset(
+            _first(
+                [shock.at for shock in within if shock.marker == SHOCK and arrest.turn_before(shock.place).is_shockable]
+            )
+        ),
         to_adrenaline_seconds=since_onset(_first(adrenaline)),
         third_shock_to_adrenaline_seconds=_after_third(shocks, adrenaline, clock),
         to_rosc_seconds=since_onset(arrest.end_at if arrest.end == "rosc" else None),
@@ -146,8 +152,8 @@ def _when(marks: Sequence[MadeMark], marker: str) -> list[datetime]:
     return [mark.at for mark in marks if mark.marker == marker]
 
 
-def _first(moments: Sequence[datetime], counts: Callable[[datetime], bool] = lambda _: True) -> datetime | None:
-    return next((moment for moment in moments if counts(moment)), None)
+def _first(moments: Sequence[datetime]) -> datetime | None:
+    return moments[0] if moments else None
 
 
 def _intervals(moments: Sequence[datetime], clock: CaseClock) -> Sequence[Seconds]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from server.domain.debrief.case_clock import CaseClock, Seconds
+from server.domain.debrief.marks import Place
 
 SILENCE_SECONDS = 60
 
@@ -34,14 +35,14 @@ class Silence:
 
 
 def silences(
-    criticals: Iterable[CriticalMoment], done: Sequence[datetime], until: datetime, clock: CaseClock
+    criticals: Iterable[CriticalMoment], done: Sequence[Place], until: datetime, clock: CaseClock
 ) -> Iterator[Silence]:
-    """`done`: the moments at which something was, in order. What was over within the minute leaves no silence."""
+    """`done`: the places at which something was, in order. What was over within the minute leaves no silence."""
     for critical in criticals:
         over = until if critical.until is None else min(critical.until, until)
         if clock.seconds(critical.at, over) < SILENCE_SECONDS:
             continue
-        place = bisect_left(done, critical.at)
-        waited = None if place == len(done) else clock.seconds(critical.at, done[place])
+        place = bisect_left(done, (critical.at, critical.seq))
+        waited = None if place == len(done) else clock.seconds(critical.at, done[place][0])
         if waited is None or waited > SILENCE_SECONDS:
             yield Silence(critical, waited)

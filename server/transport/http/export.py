@@ -113,19 +113,24 @@ class _Followed(Replay):
     def __init__(self, opened_at: datetime) -> None:
         super().__init__(opened_at)
         self.opened_at = opened_at
-        self._missing = NOTHING_RECORDED
+        # From when on what was missing: what was made earlier than it came is told as it was then.
+        self._missing = [(opened_at, NOTHING_RECORDED)]
 
     def follow(self, event: Event) -> None:
         super().follow(event)
-        self._missing = still_missing(self._missing, self.last)
+        before = self._missing[-1][1]
+        missing = still_missing(before, self.last)
+        if missing != before:
+            self._missing.append((event.created_at, missing))
 
     def early_warnings_at(self, at: datetime) -> tuple[EarlyWarning, EarlyWarning] | None:
         """Of the patient, and as the team could know it; None for a moment that lies too far back."""
         memory = self.memory_at(at)
         if memory is None:
             return None
-        known = known_warning_at(lately(memory, at), at, self._missing)
-        return early_warning_at(memory.present, at, self._missing), known
+        missing = next((missing for since, missing in reversed(self._missing) if since <= at), NOTHING_RECORDED)
+        known = known_warning_at(lately(memory, at), at, missing)
+        return early_warning_at(memory.present, at, missing), known
 
 
 class _Beside:

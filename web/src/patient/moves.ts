@@ -75,7 +75,7 @@ export function nextMove(steps: readonly TemplateStep[], progress: Progress): Mo
   if (progress.runsSince === null || progress.moves >= MOVES_LIMIT) return null;
   const earliest = Math.max(progress.enteredAt + SHORTEST_STAY, progress.runsSince);
   let next: Move | null = null;
-  for (const { at, transition } of dues(steps, progress)) {
+  for (const { at, transition } of dues(steps, progress, earliest)) {
     const dueAt = Math.max(at, earliest);
     // Of those that are due at the same moment the first in the list.
     if (transition.automatic && (next === null || dueAt < next.at)) next = { at: dueAt, transition };
@@ -100,21 +100,24 @@ function transitionsOf(steps: readonly TemplateStep[], key: string | null): read
   return steps.find((step) => step.key === key)?.transitions ?? [];
 }
 
-/** When each becomes true, if nothing else happens; nothing does while the session is paused. */
-function dues(steps: readonly TemplateStep[], progress: Progress): Move[] {
+/**
+ * When each becomes true, if nothing else happens; nothing does while the session is paused. What is no longer so at
+ * `earliest` had passed before it could lead anywhere.
+ */
+function dues(steps: readonly TemplateStep[], progress: Progress, earliest = Number.NEGATIVE_INFINITY): Move[] {
   if (isPaused(progress.last)) return [];
   return transitionsOf(steps, progress.step).flatMap((transition, place) => {
-    const at = due(transition.on, progress.since[place] ?? null, progress);
+    const at = due(transition.on, progress.since[place] ?? null, progress, earliest);
     return at === null ? [] : [{ at, transition }];
   });
 }
 
-function due(on: Trigger, since: number | null, progress: Progress): number | null {
+function due(on: Trigger, since: number | null, progress: Progress, earliest = Number.NEGATIVE_INFINITY): number | null {
   if ("after" in on) return progress.enteredAt + on.after * 1000;
   if ("manual" in on) return progress.enteredAt;
   if (!("when" in on)) return since;
   const hold = (on.hold ?? 0) * 1000;
-  const run = trueFor(on, progress.last, since, progress.seenAt).find(({ begin, end }) => end - begin >= hold);
+  const run = trueFor(on, progress.last, since, progress.seenAt).find(({ begin, end }) => Math.max(begin + hold, earliest) <= end);
   return run === undefined ? null : run.begin + hold;
 }
 
@@ -160,8 +163,13 @@ function counted(progress: Progress, what: string): Progress {
 /** What happened within the pause counts from its end. */
 function movedOn(progress: Progress, begin: number, end: number): Progress {
   const moved = (moment: number): number => Math.min(moment + end - begin, end);
-  const since = progress.since.map((moment) => (moment === null ? null : moved(moment)));
-  return { ...progress, enteredAt: moved(progress.enteredAt), since };
+  const movedIfAny = (moment: number | null): number | null => (moment === null ? null : moved(moment));
+  return {
+    ...progress,
+    enteredAt: moved(progress.enteredAt),
+    since: progress.since.map(movedIfAny),
+    runsSince: movedIfAny(progress.runsSince),
+  };
 }
 
 /** For each transition: it was true before and still is, or is from now on. */

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { dryRun, type RunningTemplate } from "../../src/patient/dryRun";
+import { pause, resume } from "../../src/patient/fold";
+import { advance, nextMove, progressOf } from "../../src/patient/moves";
+import { START_VALUES } from "../../src/patient/signs";
 import type { Signs, TemplateStep } from "../../src/wire/types";
 import file from "../../../tests/vectors/moves.json";
 
@@ -52,5 +55,22 @@ describe("a draft that is not finished", () => {
     const run = dryRun(aTemplate({ vitals: { systolic: 60, diastolic: 80 }, steps }), []);
     expect(run.moves.map(({ step }) => step)).toEqual(["a", "gone"]);
     expect(run.states.map(({ at_seconds, step }) => [at_seconds, step])).toEqual([[0, null], [0, "a"], [10, null]]);
+  });
+});
+
+describe("a pause", () => {
+  it("in which the automation is switched on counts for nothing", () => {
+    const on = { when: [{ sign: "spo2" as const, op: "gt" as const, value: 90 }], hold: 0 };
+    const steps = [aStep({ key: "a", transitions: [{ to: null, automatic: true, label: null, on }] })];
+    const by = { role: "trainer" as const, id: null, name: "" };
+    const says = (action: string, at: number) =>
+      ({ kind: "case" as const, step: null, marker: null, details: { action }, by, createdAt: at, madeAt: at });
+    const paused = pause(START_VALUES, 30_000);
+    let progress = advance(steps, progressOf(START_VALUES, 0), says("automation_off", 0), START_VALUES);
+    progress = advance(steps, progress, { ...says("", 0), kind: "vitals", step: "a", details: null }, START_VALUES);
+    progress = advance(steps, progress, says("paused", 30_000), paused);
+    progress = advance(steps, progress, says("automation_on", 40_000), paused);
+    progress = advance(steps, progress, says("resumed", 100_000), resume(paused, 100_000));
+    expect(nextMove(steps, progress)?.at).toBe(100_000);
   });
 });

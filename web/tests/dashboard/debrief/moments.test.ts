@@ -152,6 +152,13 @@ describe("all moments together", () => {
     const few = foremost(all, 5);
     expect(told(few)).toEqual([["opened", 0], ["sensor_off", 10], ["sensor_off", 11], ["arrest", 50], ["end", 100]]);
   });
+
+  it("keep the first shock, however much was marked before it", () => {
+    const marked = (marker: string, seconds: number) => ({ ...aMoment("bookmark", seconds, seconds), details: { marker } });
+    const before = ["oxygen", "ecg_12", "help", "iv_access"].map((marker, place) => marked(marker, 10 + place));
+    const all = [aMoment("opened", 0), ...before, aMoment("arrest", 20), marked("defibrillation", 30), marked("defibrillation", 40), aMoment("end", 100)];
+    expect(told(foremost(all, 5))).toEqual([["opened", 0], ["bookmark", 10], ["arrest", 20], ["bookmark", 30], ["end", 100]]);
+  });
 });
 
 describe("the axis of time", () => {

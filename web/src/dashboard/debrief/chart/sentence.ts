@@ -1,9 +1,11 @@
 import { fill } from "../../../i18n";
 import { trainerTexts as t } from "../../../i18n/trainers";
-import type { SignName } from "../../../wire/types";
+import { hasPulse } from "../../../patient/circulation";
+import { valueAt } from "../../../patient/ramps";
+import type { LastValues, SignName } from "../../../wire/types";
 import { lasting } from "../../fmt";
+import type { RecordCourse } from "../../room/record/course";
 import type { RecordLine } from "../../room/record/record";
-import type { Track } from "../../room/record/track";
 import { counted, withUnit } from "../../words";
 import type { CaseTime } from "../../room/case/caseTime";
 import { limitsAt, type LimitsCourse } from "../limitsCourse";
@@ -15,11 +17,18 @@ const SAID: readonly SignName[] = ["heart_rate", "systolic", "spo2", "respirator
 /** The side on which a sign is worse where it has passed no limit. */
 const WORSE_BELOW: ReadonlySet<SignName> = new Set<SignName>(["systolic", "spo2", "etco2"]);
 
-/** The chart in one sentence: how long, the worst value of each sign as it was shown, arrests, the first shock. */
-export function chartSentence(given: { span: Span; time: CaseTime; track: Track; limits: LimitsCourse; bands: RecordBands; lines: readonly RecordLine[] }): string {
+/** The patient as they were, whatever a monitor or a cuff showed of it. */
+interface Then {
+  at: number;
+  last: LastValues;
+}
+
+/** The chart in one sentence: how long, the worst value of each sign while there was a pulse, arrests, the first shock. */
+export function chartSentence(given: { span: Span; time: CaseTime; course: RecordCourse; limits: LimitsCourse; bands: RecordBands; lines: readonly RecordLine[] }): string {
   const texts = t.value.debrief.chart;
   const { span, time } = given;
-  const signs = SAID.flatMap((name) => worst(given.track, name, given.limits) ?? []);
+  const thens = thensOf(given.course, span);
+  const signs = SAID.flatMap((name) => worst(thens, name, given.limits) ?? []);
   const arrests = given.bands.pulseless.map(({ from }) => caseClock(time, from));
   const shock = given.lines.find(({ marker }) => marker === "defibrillation");
   return fill(texts.summary, {
@@ -30,14 +39,24 @@ export function chartSentence(given: { span: Span; time: CaseTime; track: Track;
   }).replace(/ {2,}/g, " ");
 }
 
-function worst({ xs, values }: Track, name: SignName, limits: LimitsCourse): string | null {
+/** A ramp goes one way: what is worst stands at one of its ends. Without a pulse there is an arrest to tell, and no value. */
+function thensOf(course: RecordCourse, span: Span): Then[] {
+  const states = [...course.states(span.from, span.until)];
+  return states.flatMap(({ at, last }, place) => {
+    const from = Math.max(span.from, at);
+    const until = Math.max(from, (states[place + 1]?.at ?? span.until + 1) - 1);
+    return [from, until].filter((each) => hasPulse(last, each + 1)).map((each) => ({ at: each, last }));
+  });
+}
+
+function worst(thens: readonly Then[], name: SignName, limits: LimitsCourse): string | null {
   let [least, most, below, above] = [Infinity, -Infinity, 0, 0];
-  values[name].forEach((value, place) => {
-    if (value === null) return;
-    const { low, high } = limitsAt(limits, (xs[place] ?? 0) * 1000)[name];
+  for (const { at, last } of thens) {
+    const value = valueAt(last, name, at);
+    const { low, high } = limitsAt(limits, at)[name];
     [least, most] = [Math.min(least, value), Math.max(most, value)];
     [below, above] = [Math.max(below, (low ?? value) - value), Math.max(above, value - (high ?? value))];
-  });
+  }
   if (least > most) return null;
   const texts = t.value.debrief.chart;
   const isLow = below === above ? WORSE_BELOW.has(name) : below > above;

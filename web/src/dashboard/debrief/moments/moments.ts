@@ -74,10 +74,12 @@ const RANK: Record<FoundMoment["kind"], number> = {
   news2_5: 3, step: 3, rhythm: 2, cuff: 1, sensor_off: 1,
 }; // prettier-ignore
 
-/** Those that say most, in their order of time. */
+/** Those that say most, in their order of time; the first shock among them, however much was marked before it. */
 export function foremost(moments: readonly FoundMoment[], most: number): FoundMoment[] {
   if (moments.length <= most) return [...moments];
-  const chosen = new Set([...moments].sort((a, b) => RANK[b.kind] - RANK[a.kind] || a.at - b.at).slice(0, most));
+  const shock = moments.find(({ details }) => details.marker === "defibrillation");
+  const rank = (one: FoundMoment): number => (one === shock ? RANK.arrest_end : RANK[one.kind]);
+  const chosen = new Set([...moments].sort((a, b) => rank(b) - rank(a) || a.at - b.at).slice(0, most));
   return moments.filter((moment) => chosen.has(moment));
 }
 
