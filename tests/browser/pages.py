@@ -22,7 +22,7 @@ PATIENCE_MS = PATIENCE_SECONDS * 1000
 # Theirs is five seconds.
 expect.set_options(timeout=PATIENCE_MS)
 
-# Waves are drawn sixty times a second by the processor here, as much as all that a test looks at; ten times will do.
+# Waves are drawn sixty times a second by the processor here, as much as all that a test looks at; four times will do.
 FEW_FRAMES = """(() => {
   const frame = requestAnimationFrame.bind(window);
   const waiting = new Map();
@@ -37,7 +37,7 @@ FEW_FRAMES = """(() => {
       waiting.delete(id);
       due?.(now);
     };
-    setTimeout(() => frame(run), Math.max(0, last + 100 - performance.now()));
+    setTimeout(() => frame(run), Math.max(0, last + 250 - performance.now()));
     return id;
   };
   window.cancelAnimationFrame = (id) => void waiting.delete(id);
