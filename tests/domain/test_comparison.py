@@ -204,7 +204,7 @@ def _times(events: Sequence[Event]) -> Any:
     for event in events:
         reading.follow(event)
     reading.end(later(5000))
-    onsets = [arrest.onset for arrest in reading.arrests.arrests]
+    onsets = [arrest.onset_at for arrest in reading.arrests.arrests]
     return onsets, reading.times(reading.marks, _CASE)
 
 
