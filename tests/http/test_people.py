@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
+from server import clock
+from server.domain.timestamps import write_timestamp
 from tests.support.devices import an_event
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running import Recorder, connected
@@ -175,3 +178,18 @@ async def test_a_co_trainer_who_only_observes_now_stands_in_no_other_s_way(ward:
     # Once out, they come in no more.
     assert (await owner.patch(path, json={"co_trainer_ids": more[1:]})).status_code == 200
     assert _problem(await owner.patch(path, json={"co_trainer_ids": more}))[2] == ["co_trainer_ids.0"]
+
+
+async def test_homework_of_somebody_who_may_give_none_any_more_is_not_offered(ward: Ward) -> None:
+    """Who opens the link is told at once, and not when they have typed their name."""
+    giver = ward.trainer.http
+    steps = [{"key": "hives", "title": "Hives", "transitions": [{"to": None, "automatic": True, "on": {"after": 60}}]}]
+    template = (await giver.post(f"{API}/templates", json={"title": "Hives", "steps": steps})).json()
+    until = write_timestamp(clock.now() + timedelta(days=1))
+    body = {"template_id": template["id"], "title": "A woman of 34", "until": until}
+    path = f"{API}/assignments/{(await giver.post(f'{API}/assignments', json=body)).json()['token']}/open"
+    async with httpx.AsyncClient(base_url=ward.server.url, timeout=PATIENCE_SECONDS) as anybody:
+        assert (await anybody.get(path)).status_code == 200
+        await ward.admin.http.patch(f"{API}/trainers/{ward.trainer.trainer_id}", json={"role": "observer"})
+        for answer in (await anybody.get(path), await anybody.post(path, json={"name": "Zoé"})):
+            assert _problem(answer) == (410, "session_closed", [])
