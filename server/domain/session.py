@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Literal, TypeVar
@@ -200,6 +200,14 @@ def title_errors(
         None if trainee_name is None else line_error("trainee_name", trainee_name, NAME_LIMIT, required=False),
     ]
     return [error for error in errors if error is not None]
+
+
+def newly_named(ids: Sequence[UUID], session: Session | None) -> Sequence[tuple[int, UUID]]:
+    """Those of a new list of co-trainers, with their places, who are not among the session's already: who has left the
+    school since, or only observes, stands in every list that is sent back with one more.
+    """
+    held = () if session is None else session.co_trainer_ids
+    return [(place, each) for place, each in enumerate(ids) if each not in held]
 
 
 def co_trainer_error(place: int) -> FieldError:

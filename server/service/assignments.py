@@ -167,6 +167,8 @@ class Assignments:
         found = await self._find_case(assignment)
         if not isinstance(found, Template):
             return found
+        if not _answers_for_it(await self._accounts.find_trainer(assignment.school_id, assignment.trainer_id)):
+            return HomeworkWithdrawn()
         return Offer(assignment, found.content.language, duration_of(found), actions_alone(found.case()))
 
     async def open(
@@ -248,8 +250,7 @@ class Assignments:
         template = await self._find_case(assignment)
         if not isinstance(template, Template):
             return template
-        if trainer is None or judge_school_action(trainer, "set_homework") is not None:
-            # Whoever would have to answer for it is gone.
+        if trainer is None or not _answers_for_it(trainer):
             return HomeworkWithdrawn()
         new = session_of_try(assignment, template, name, session_id)
         opened = open_session(
@@ -277,3 +278,8 @@ class Assignments:
         started = await self._case_control.start(trainer, session.id, now)
         if not isinstance(started, Controlled):
             log.warning("the case of a try could not be started", session_id=str(session.id), outcome=str(started))
+
+
+def _answers_for_it(giver: Trainer | None) -> bool:
+    """Whoever gave it is still there, and may give some."""
+    return giver is not None and judge_school_action(giver, "set_homework") is None

@@ -39,6 +39,7 @@ from server.domain.session import (
     SessionStatus,
     SessionSummary,
     co_trainer_error,
+    newly_named,
 )
 from server.domain.vitals import fold
 from server.ports.broadcast import Publisher
@@ -119,7 +120,7 @@ class Sessions:
         expected_version: int | None,
         now: datetime,
     ) -> Session | NotFound | Forbidden | VersionMismatch | SessionOver | NotHome | InvalidFields:
-        errors = [*change.errors(), *await self.co_trainer_errors(trainer, change.co_trainer_ids or ())]
+        errors = [*change.errors(), *await self.co_trainer_errors(trainer, change.co_trainer_ids or (), session_id)]
         if errors:
             return InvalidFields(tuple(errors))
         changed = await self._store.change_session(session_id, trainer, change, expected_version, now)
@@ -134,9 +135,14 @@ class Sessions:
         """Whether it can be opened with, for a refusal of other fields."""
         return template_errors(template_id, await self._templates.find_template(trainer.school_id, template_id))
 
-    async def co_trainer_errors(self, trainer: Trainer, ids: Sequence[UUID]) -> Sequence[FieldError]:
+    async def co_trainer_errors(
+        self, trainer: Trainer, ids: Sequence[UUID], session_id: UUID | None
+    ) -> Sequence[FieldError]:
+        """`session_id`: whose co-trainers they are to be, None of one that is yet to be opened."""
         errors: list[FieldError] = []
-        for place, trainer_id in enumerate(ids[:CO_TRAINERS_LIMIT]):
+        session = await self.find(trainer, session_id) if ids and session_id is not None else None
+        named = newly_named(ids[:CO_TRAINERS_LIMIT], session if isinstance(session, Session) else None)
+        for place, trainer_id in named:
             found = await self._accounts.find_trainer(trainer.school_id, trainer_id)
             if found is None or judge_school_action(found, "take_controls") is not None:
                 errors.append(co_trainer_error(place))

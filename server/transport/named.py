@@ -43,7 +43,7 @@ async def _errors(
         also += await services.sessions.template_errors(trainer, template_id)
     ids = read_uuids(sent.get("co_trainer_ids"))
     if ids and "co_trainer_ids" not in told:
-        also += await services.sessions.co_trainer_errors(trainer, ids)
+        also += await services.sessions.co_trainer_errors(trainer, ids, session_id)
     after_seq = sent.get("after_seq")
     if session_id is not None and type(after_seq) is int and "after_seq" not in told:
         also += await services.forks.after_seq_errors(trainer, session_id, after_seq)

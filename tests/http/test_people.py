@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
+from server import clock
+from server.domain.timestamps import write_timestamp
+from tests.support.devices import an_event
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running import Recorder, connected
 from tests.support.ward import PASSWORD, Ward
@@ -138,3 +142,54 @@ async def test_the_audit_refuses_a_filter_that_is_none(ward: Ward) -> None:
     for field, value in (("by", "nobody"), ("about", "tea")):
         answer = await ward.admin.http.get(f"{API}/audit", params={field: value})
         assert _problem(answer) == (422, "invalid_fields", [field])
+
+
+async def test_a_co_trainer_who_only_observes_now_stands_in_no_other_s_way(ward: Ward) -> None:
+    """Lists are sent whole, with one more in them; a tablet sends back the whole session that it was shown."""
+    owner, left, ids = ward.trainer.http, ward.colleague.trainer_id, [ward.colleague.trainer_id]
+    session = (await owner.post(f"{API}/sessions", json={"title": "Two"})).json()
+    path = f"{API}/sessions/{session['id']}"
+    assert (await owner.patch(path, json={"co_trainer_ids": ids})).status_code == 200
+    observes = await ward.admin.http.patch(f"{API}/trainers/{left}", json={"role": "observer"})
+    assert observes.status_code == 200, observes.text
+
+    more = [left, ward.admin.trainer_id]
+    wrong = {"co_trainer_ids": [*more, ward.observer.trainer_id]}
+    for body in (wrong, {**wrong, "title": 7}):
+        fields = set(_problem(await owner.patch(path, json=body))[2])
+        assert fields == {"co_trainer_ids.2"} | ({"title"} if "title" in body else set())
+    changed = await owner.patch(path, json={"co_trainer_ids": more})
+    assert (changed.status_code, changed.json().get("co_trainer_ids")) == (200, more), changed.text
+
+    [told] = [
+        each
+        for each in (await ward.trainer.ask("down", {"lastSyncTimestamp": 0})).json()["changes"]
+        if each["entityId"] == session["id"]
+    ]
+    payload = {**told["payload"], "title": "From the tablet"}
+    up = {"entityId": session["id"], "localVersion": told["serverVersion"], "payload": payload}
+    answer = (
+        await ward.trainer.ask("up", {"lastSyncTimestamp": 0, "events": [an_event("SESSION", "UPDATE", **up)]})
+    ).json()
+    assert (answer["rejected"], answer["conflicts"], len(answer["acknowledged"])) == ([], [], 1)
+    after = (await owner.get(path)).json()
+    assert (after["title"], after["co_trainer_ids"]) == ("From the tablet", more)
+
+    # Once out, they come in no more.
+    assert (await owner.patch(path, json={"co_trainer_ids": more[1:]})).status_code == 200
+    assert _problem(await owner.patch(path, json={"co_trainer_ids": more}))[2] == ["co_trainer_ids.0"]
+
+
+async def test_homework_of_somebody_who_may_give_none_any_more_is_not_offered(ward: Ward) -> None:
+    """Who opens the link is told at once, and not when they have typed their name."""
+    giver = ward.trainer.http
+    steps = [{"key": "hives", "title": "Hives", "transitions": [{"to": None, "automatic": True, "on": {"after": 60}}]}]
+    template = (await giver.post(f"{API}/templates", json={"title": "Hives", "steps": steps})).json()
+    until = write_timestamp(clock.now() + timedelta(days=1))
+    body = {"template_id": template["id"], "title": "A woman of 34", "until": until}
+    path = f"{API}/assignments/{(await giver.post(f'{API}/assignments', json=body)).json()['token']}/open"
+    async with httpx.AsyncClient(base_url=ward.server.url, timeout=PATIENCE_SECONDS) as anybody:
+        assert (await anybody.get(path)).status_code == 200
+        await ward.admin.http.patch(f"{API}/trainers/{ward.trainer.trainer_id}", json={"role": "observer"})
+        for answer in (await anybody.get(path), await anybody.post(path, json={"name": "Zoé"})):
+            assert _problem(answer) == (410, "session_closed", [])

@@ -133,7 +133,7 @@ class Judging:
         return (
             *(FieldError(name, REQUIRED) for name in named.lacking if is_new),
             *template_errors(named.template_id, template),
-            *co_trainer_errors(named.co_trainer_ids, self.school),
+            *co_trainer_errors(named.co_trainer_ids, self.school, None if row is None else row.entity),
         )
 
     def edit(self, event: DeviceEdit, version: int) -> EventOutcome:

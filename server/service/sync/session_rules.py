@@ -21,7 +21,7 @@ from server.domain.outcomes import (
     VersionMismatch,
 )
 from server.domain.permissions import judge_action, judge_school_action
-from server.domain.session import OWN_FIELDS, Session, SessionChange, co_trainer_error, judge_change
+from server.domain.session import OWN_FIELDS, Session, SessionChange, co_trainer_error, judge_change, newly_named
 from server.service.sync.events import DeviceEdit, SessionValues
 from server.service.sync.school_state import FORBIDDEN, Opened, SchoolState
 
@@ -50,7 +50,7 @@ class SessionRules:
         assert isinstance(event.values, SessionValues)  # noqa: S101 - events are read by their type
         opened = _open(event, event.values, school) if row is None else row.entity
         change = _written_only(event, event.values.change)
-        errors = co_trainer_errors(change.co_trainer_ids, school)
+        errors = co_trainer_errors(change.co_trainer_ids, school, None if row is None else row.entity)
         if isinstance(opened, InvalidFields):
             return InvalidFields((*opened.errors, *errors))
         assert isinstance(opened, Session)  # noqa: S101 - rows are kept by their type
@@ -94,11 +94,13 @@ def _value_errors(event: DeviceEdit, session: Session, school: SchoolState) -> t
     change = _written_only(event, event.values.change)
     outcome = judge_change(session, school.actor, change, None, school.now)
     errors = outcome.errors if isinstance(outcome, InvalidFields) else ()
-    return (*co_trainer_errors(change.co_trainer_ids, school), *errors)
+    return (*co_trainer_errors(change.co_trainer_ids, school, session), *errors)
 
 
-def co_trainer_errors(ids: Sequence[UUID] | None, school: SchoolState) -> tuple[FieldError, ...]:
-    found = [(place, school.trainers.get(each)) for place, each in enumerate(ids or ())]
+def co_trainer_errors(ids: Sequence[UUID] | None, school: SchoolState, held: Entity | None) -> tuple[FieldError, ...]:
+    """`held` is the session as it is, None of one that is yet to be opened."""
+    named = newly_named(ids or (), held if isinstance(held, Session) else None)
+    found = [(place, school.trainers.get(each)) for place, each in named]
     return tuple(
         co_trainer_error(place)
         for place, trainer in found

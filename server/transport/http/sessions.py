@@ -64,6 +64,7 @@ async def _change(call: Call) -> Answer | Refusal:
     session_id = call.id()
     if isinstance(session_id, NotFound):
         return session_id
+    call.session_id = session_id
     body = call.body(SessionChangeBody)
     if isinstance(body, InvalidBody | InvalidFields):
         return body
