@@ -191,12 +191,12 @@ def _due(transition: Transition, since: datetime | None, progress: Progress, ear
 
 
 def _entered(steps: Sequence[Step], after: Progress, event: Event, key: str, *, by_itself: bool) -> Progress:
-    """A step that the case took by itself began when it was due, however late that could be stored."""
+    """It begins when it was stored, however long it had been due: only then did a monitor show it."""
     into = replace(
         after,
         step=key,
         entry_seq=event.seq,
-        entered_at=event.made_at if by_itself else event.created_at,
+        entered_at=event.created_at,
         counts={},
         since=(None,) * len(transitions_of(steps, key)),
         moves=after.moves + by_itself,

@@ -23,6 +23,7 @@ from server.domain.events import (
     AutomationSwitched,
     CasePaused,
     CaseResumed,
+    Cause,
     Event,
     Fact,
     NoteAdded,
@@ -94,11 +95,11 @@ class _Session:
         self.steps = steps
         self.progress = Progress(last=last, seen_at=NOW)
 
-    def add(self, fact: Fact, seconds: float) -> _Session:
-        at = NOW + timedelta(seconds=seconds)
+    def add(self, fact: Fact, seconds: float, made: float | None = None) -> _Session:
+        at, made_at = (NOW + timedelta(seconds=each) for each in (seconds, seconds if made is None else made))
         last = fold_fact(self.progress.last, fact, at)
         assert not isinstance(last, InvalidFields)
-        event = Event(NOBODY, NOBODY, self.progress.seq + 1, at, at, SYSTEM, fact)
+        event = Event(NOBODY, NOBODY, self.progress.seq + 1, at, made_at, SYSTEM, fact)
         self.progress = advance(self.steps, self.progress, event, last)
         return self
 
@@ -120,6 +121,15 @@ def test_a_pause_stops_the_clock_of_a_step() -> None:
     session = _Session(steps).add(_first(steps), 0).add(CasePaused(), 20)
     assert session.next() is None
     assert session.add(CaseResumed(), 100).next() == (140, "b")
+
+
+def test_a_step_that_was_caught_up_lasts_from_when_it_was_stored() -> None:
+    after = Transition("b", After(60), automatic=True)
+    steps = (*_case(after), Step("c", "C", VitalsPatch(), transitions=(replace(after, to=None),)))
+    session = _Session(steps).add(_first(steps), 0)
+    assert session.next() == (60, "b")
+    caught_up = VitalsPushed(VitalsPatch(), "c", Cause("first", after.on.as_json()))
+    assert session.add(caught_up, 1000, made=60).next() == (1060, None)
 
 
 def test_automation_that_is_switched_on_in_a_pause_runs_from_its_end() -> None:

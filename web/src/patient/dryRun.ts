@@ -204,5 +204,5 @@ function patchOf(part: Pick<TemplateStep, "vitals" | "rhythm" | "flags" | "ramp_
 }
 
 function eventAt(at: number, part: Partial<CaseEvent> & Pick<CaseEvent, "kind">): CaseEvent {
-  return { step: null, marker: null, details: null, by: BY_SYSTEM, createdAt: at, madeAt: at, ...part };
+  return { step: null, marker: null, details: null, by: BY_SYSTEM, createdAt: at, ...part };
 }

@@ -42,7 +42,7 @@ export interface Move {
 }
 
 /** What of an event says something to a case. */
-export type CaseEvent = Pick<SessionEvent, "kind" | "step" | "marker" | "details" | "by"> & { createdAt: number; madeAt: number };
+export type CaseEvent = Pick<SessionEvent, "kind" | "step" | "marker" | "details" | "by"> & { createdAt: number };
 
 export const MOVES_LIMIT = 300;
 const SHORTEST_STAY = 1000;
@@ -121,13 +121,13 @@ function due(on: Trigger, since: number | null, progress: Progress, earliest = N
   return run === undefined ? null : run.begin + hold;
 }
 
-/** A step that the case took by itself began when it was due, however late that could be stored. */
+/** It begins when it was stored, however long it had been due: only then did a monitor show it. */
 function entered(steps: readonly TemplateStep[], after: Progress, event: CaseEvent, key: string): Progress {
   const byItself = event.details?.because !== undefined;
   const into: Progress = {
     ...after,
     step: key,
-    enteredAt: byItself ? event.madeAt : event.createdAt,
+    enteredAt: event.createdAt,
     counts: {},
     since: transitionsOf(steps, key).map(() => null),
     moves: after.moves + (byItself ? 1 : 0),

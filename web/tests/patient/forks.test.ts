@@ -18,7 +18,7 @@ describe("a session that goes on from another one, by the vectors that the serve
     let [last, progress] = [START_VALUES, progressOf(START_VALUES, 0)];
     for (const event of opens_with) {
       last = foldEvent(last, event);
-      const moments = { createdAt: Date.parse(event.created_at), madeAt: Date.parse(event.made_at) };
+      const moments = { createdAt: Date.parse(event.created_at) };
       progress = advance(steps, progress, { ...event, ...moments }, last);
     }
     expect(last).toEqual(last_values);

@@ -64,7 +64,7 @@ describe("a pause", () => {
     const steps = [aStep({ key: "a", transitions: [{ to: null, automatic: true, label: null, on }] })];
     const by = { role: "trainer" as const, id: null, name: "" };
     const says = (action: string, at: number) =>
-      ({ kind: "case" as const, step: null, marker: null, details: { action }, by, createdAt: at, madeAt: at });
+      ({ kind: "case" as const, step: null, marker: null, details: { action }, by, createdAt: at });
     const paused = pause(START_VALUES, 30_000);
     let progress = advance(steps, progressOf(START_VALUES, 0), says("automation_off", 0), START_VALUES);
     progress = advance(steps, progress, { ...says("", 0), kind: "vitals", step: "a", details: null }, START_VALUES);

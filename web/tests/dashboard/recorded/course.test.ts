@@ -206,7 +206,7 @@ function shownAt({ itsCase: { start, steps }, signs }: Made, at: number): LastVa
 /** When the running case takes each step after the first, by the rule that a session goes by. */
 function movesOf({ itsCase: { start, steps } }: Made): number[] {
   const event = (step: TemplateStep, at: number, details: CaseEvent["details"]): CaseEvent => ({
-    kind: "vitals", step: step.key, marker: null, details, by: { role: "system", id: null, name: "" }, createdAt: at, madeAt: at,
+    kind: "vitals", step: step.key, marker: null, details, by: { role: "system", id: null, name: "" }, createdAt: at,
   }); // prettier-ignore
   const opened = fold(START_VALUES, start, 0);
   let progress = advance(steps, progressOf(opened, 0), event(steps[0]!, 0, null), fold(opened, patchOf(steps[0]!), 0));

@@ -7,7 +7,7 @@ import type { RecordLine } from "../../room/record/record";
 import type { RecordBands } from "../chart/spans";
 import type { FoundMoment } from "./moments";
 import { sensorsOff } from "./sensorsOff";
-import { pressedAt, silencesAfter, type Critical } from "./silences";
+import { pressedAt, silencesAfter, type Critical, type Done } from "./silences";
 
 /** What this device finds by itself in a record where the server cannot be asked; `crossings` are those of NEWS2. */
 export function ownMoments(
@@ -17,39 +17,39 @@ export function ownMoments(
   crossings: readonly Crossing[],
   until: number,
 ): FoundMoment[] {
-  const seqAt = seqsOf(lines);
   const pushAt = seqsOf(lines.filter(({ kind }) => kind === "vitals"));
   const found: FoundMoment[] = [moment("opened", course.openedAt, 0)];
   for (const line of lines) found.push(...ofLine(line));
   for (const [place, { from, is }] of bands.rhythms.entries()) {
-    if (place > 0) found.push(moment("rhythm", from, seqAt(from), { rhythm: is }));
+    if (place > 0) found.push(moment("rhythm", from, pushAt(from), { rhythm: is }));
   }
   for (const { from, until: end } of bands.pulseless) {
     const { rhythm } = course.at(from).last;
-    found.push(moment("arrest", from, seqAt(from), { rhythm }));
-    if (end < until) found.push(moment("arrest_end", end, seqAt(end)));
+    found.push(moment("arrest", from, pushAt(from), { rhythm }));
+    if (end < until) found.push(moment("arrest_end", end, pushAt(end)));
   }
   for (const { at, limit, total, missing } of crossings)
     found.push(moment(limit === HIGH_FROM ? "news2_7" : "news2_5", at, pushAt(at), { total, missing }));
   const criticals = [
-    ...bands.pulseless.map(({ from, until: end }): Critical => ({ at: from, what: "arrest", until: end })),
-    ...crossings.filter(({ limit }) => limit === HIGH_FROM).map(({ at }): Critical => ({ at, what: "news2_7", until: null })),
+    ...bands.pulseless.map(({ from, until: end }): Critical => ({ at: from, seq: pushAt(from), what: "arrest", until: end })),
+    ...crossings.filter(({ limit }) => limit === HIGH_FROM).map(({ at }): Critical => ({ at, seq: pushAt(at), what: "news2_7", until: null })),
   ];
   for (const { after, seconds } of silencesAfter(criticals, doneAt(lines, bands), bands, until)) {
-    const seq = after.what === "arrest" ? seqAt(after.at) : pushAt(after.at);
-    found.push(moment("silence", after.at, seq, { after: after.what, seconds }));
+    found.push(moment("silence", after.at, after.seq, { after: after.what, seconds }));
   }
   const cuff = firstCuff(course, until);
   const cuffActionAt = seqsOf(lines.filter(({ action }) => action !== null && isCuffAction(action)));
   if (cuff !== null) found.push(moment("cuff", cuff.at, cuffActionAt(cuff.at), cuff.found));
-  for (const [at, sensors] of sensorsOff(course, bands.paused, until)) found.push(moment("sensor_off", at, seqAt(at), { sensors }));
+  for (const [at, sensors] of sensorsOff(course, bands.paused, until)) found.push(moment("sensor_off", at, pushAt(at), { sensors }));
   return found;
 }
 
 /** When something was done to the patient, as far as the record can tell, in order. */
-function doneAt(lines: readonly RecordLine[], bands: RecordBands): number[] {
+function doneAt(lines: readonly RecordLine[], bands: RecordBands): Done[] {
   const marked = lines.filter((line) => (line.kind === "note" && line.marker !== null) || isDoneToPatient(line));
-  return [...marked.map(({ at }) => at), ...pressedAt(bands)].sort((a, b) => a - b);
+  const made = marked.map(({ at, event }) => ({ at, seq: event?.seq ?? Infinity }));
+  const pressed = pressedAt(bands).map((at) => ({ at, seq: Infinity }));
+  return [...made, ...pressed].sort((a, b) => a.at - b.at || a.seq - b.seq);
 }
 
 /** A monitor has keys of its own for its cuff and its sound; everything else is done to the patient. */

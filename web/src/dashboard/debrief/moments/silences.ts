@@ -9,9 +9,14 @@ const SHOCKABLE: ReadonlySet<Rhythm> = new Set([
 
 const LONG_SECONDS = 60;
 
-/** `until`: when it was over; null where it cannot be told. */
-export interface Critical {
+/** Something that was done; `seq` says what came first of one millisecond. */
+export interface Done {
   at: number;
+  seq: number;
+}
+
+/** `until`: when it was over; null where it cannot be told. */
+export interface Critical extends Done {
   what: "arrest" | "news2_7";
   until: number | null;
 }
@@ -23,12 +28,13 @@ export interface Silence {
 }
 
 /** Where for a minute of the case nothing was done about something critical; `done` in order. As the server finds it. */
-export function silencesAfter(criticals: readonly Critical[], done: readonly number[], bands: RecordBands, until: number): Silence[] {
+export function silencesAfter(criticals: readonly Critical[], done: readonly Done[], bands: RecordBands, until: number): Silence[] {
   return criticals.flatMap((after): Silence[] => {
     const over = Math.min(after.until ?? until, until);
     if (caseSeconds(after.at, over, bands.paused) < LONG_SECONDS) return [];
-    const first = done.find((at) => at >= after.at);
-    const seconds = first === undefined ? null : caseSeconds(after.at, first, bands.paused);
+    // What a marker led to in its own millisecond came after it.
+    const first = done.find(({ at, seq }) => at > after.at || (at === after.at && seq >= after.seq));
+    const seconds = first === undefined ? null : caseSeconds(after.at, first.at, bands.paused);
     return seconds === null || seconds > LONG_SECONDS ? [{ after, seconds }] : [];
   });
 }

@@ -19,7 +19,7 @@ export function caseProgress(
     let { progress } = followed;
     for (const event of record.slice(followed.count)) {
       const last = foldEvent(progress.last, event);
-      progress = advance(all, progress, { ...event, createdAt: Date.parse(event.created_at), madeAt: Date.parse(event.made_at) }, last);
+      progress = advance(all, progress, { ...event, createdAt: Date.parse(event.created_at) }, last);
     }
     followed = { steps: all, count: record.length, lastId: record.at(-1)?.id ?? null, progress };
     return progress;
