@@ -151,12 +151,16 @@ class Outgoing:
             self.wake()
         return self._waiting
 
-    def fetch(self, most_bytes: int) -> list[Frame]:
-        """What is held, in order, and at most so much, but one at least if there is any."""
+    def fetch(self, most_bytes: int, most: int) -> list[Frame]:
+        """What is held, in order, and at most so much and so many, but one at least if there is any."""
         self._waiting = None
         fetched: list[Frame] = []
         size = 0
-        while self._held is not None and (not fetched or size + next(iter(self._held.values())).size <= most_bytes):
+        while (
+            self._held is not None
+            and len(fetched) < most
+            and (not fetched or size + next(iter(self._held.values())).size <= most_bytes)
+        ):
             fetched.append(self._pop(self._held))
             size += fetched[-1].size
         return fetched

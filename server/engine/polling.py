@@ -16,8 +16,10 @@ Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
 TEXT: Headers = [(b"content-type", b"text/plain; charset=UTF-8")]
-# Of what is held one answer brings so much.
+# Of what is held one answer brings so much; the rest comes with the next ones, which need not wait. python-engineio's
+# client hangs up on an answer of more packets.
 ANSWER_BYTES = 1024 * 1024
+ANSWER_PACKETS = 16
 SPIN_SECONDS = 0.05
 _SEPARATOR = packets.SEPARATOR.encode()
 # The longest body of who has not joined is as long as so many of the longest messages then.
@@ -52,7 +54,7 @@ async def fetch(connection: Connection, receive: Receive) -> str:
             raise Left
     finally:
         leaving.cancel()
-    fetched = connection.outgoing.fetch(ANSWER_BYTES)
+    fetched = connection.outgoing.fetch(ANSWER_BYTES, ANSWER_PACKETS)
     return packets.SEPARATOR.join(frame.text for frame in fetched or (NOOP,))
 
 

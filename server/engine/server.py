@@ -337,7 +337,10 @@ class Engine:
         if self._lets_polls_go and connection.outgoing.is_empty:
             return 200, await polling.nothing()
         body = await polling.fetch(connection, receive)
-        self._leaving.pop(connection.sid, None)
+        if connection.outgoing.is_empty:
+            self._leaving.pop(connection.sid, None)
+        elif connection.is_closed:
+            self._leaving[connection.sid] = (connection, asyncio.get_running_loop().time())
         return 200, body
 
     async def _take(self, connection: Connection, request: EngineRequest, receive: Receive) -> tuple[int, str]:

@@ -19,6 +19,8 @@ import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from server.engine.outgoing import Frame
+from server.engine.polling import ANSWER_PACKETS
 from server.engine.server import ENDS_A_TURN, Engine
 from server.engine.settings import FAMILIAR, EngineSettings, Joining, Rate, Why
 from server.engine.websocket import WebSocket
@@ -444,3 +446,23 @@ async def _deaf(served: Served, more: str) -> socket.socket:
         told += await asyncio.wait_for(loop.sock_recv(line, 4096), PATIENCE_SECONDS)
     assert told.startswith(b"HTTP/1.1 101 ")
     return line
+
+
+@pytest.mark.parametrize("is_polled", [True, False], ids=["in a poll", "between polls"])
+async def test_last_words_that_are_more_than_one_answer_brings_come_with_the_next_ones(is_polled: bool) -> None:
+    async with _served() as (served, http):
+        known = await _opened(http)
+        connection = served.engine.connections[known["sid"]]
+        polls = [asyncio.create_task(http.get("", params=known))] if is_polled else []
+        await _until(lambda: connection.outgoing.is_fetched == is_polled)
+        words = [str(number) for number in range(2 * ANSWER_PACKETS)]
+        for word in words:
+            connection.tell(Frame(word))
+        connection.close()
+        came = list[str]()
+        while "1" not in came:
+            answer = await (polls.pop() if polls else http.get("", params=known))
+            assert answer.status_code == 200, (came, answer.text)
+            came += answer.text.split("\x1e")
+        assert came == [*(f"4{word}" for word in words), "1"]
+        assert (await http.get("", params=known)).status_code == 400

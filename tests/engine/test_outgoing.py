@@ -84,8 +84,21 @@ def test_who_polls_is_told_all_while_it_is_little_and_then_the_newest() -> None:
     states = [Frame(f"pulse {number}", key="pulse", limit=10 * Frame("pulse 0").size) for number in range(10)]
     for frame in states:
         outgoing.tell(frame)
-    assert outgoing.fetch(10_000) == [*states[:5], states[-1]]
+    assert outgoing.fetch(10_000, 16) == [*states[:5], states[-1]]
     assert counts.states == 4
+
+
+def test_who_polls_fetches_so_much_and_so_many_at_once_and_the_rest_behind_it() -> None:
+    outgoing = Outgoing(10_000, Counts(), _cut)
+    notes = [Frame(f"note {number}") for number in range(7)]
+    for frame in notes:
+        outgoing.tell(frame)
+    assert outgoing.fetch(10_000, 3) == notes[:3]
+    assert outgoing.fetch(2 * notes[3].size, 3) == notes[3:5]
+    assert outgoing.fetch(1, 3) == [notes[5]]
+    assert not outgoing.is_empty
+    assert outgoing.fetch(10_000, 3) == [notes[6]]
+    assert outgoing.is_empty
 
 
 @pytest.mark.parametrize("key", [None, "pulse"])

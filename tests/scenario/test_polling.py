@@ -61,9 +61,12 @@ class Poller:
                     await self.post(b"3")
                 if packet.startswith(start):
                     return packet
-            answer = await self._http.get(self._url, params=self._query)
-            assert answer.status_code == 200, (answer.status_code, answer.text)
-            self._waiting += answer.text.split("\x1e")
+            self._waiting += await self.poll()
+
+    async def poll(self) -> list[str]:
+        answer = await self._http.get(self._url, params=self._query)
+        assert answer.status_code == 200, (answer.status_code, answer.text)
+        return answer.text.split("\x1e")
 
     async def ask(self, payload: str) -> Json:
         self._next_id += 1
@@ -142,6 +145,29 @@ async def test_a_connection_that_is_over_is_refused_and_no_fault(world: World) -
         hung_up = await _poller(world, namespace)
         assert (await hung_up.post(f"41{namespace},".encode())).status_code < 500
         assert (await hung_up.post(f'42{namespace},1["clock:read",{{}}]'.encode())).status_code < 500
+
+
+async def test_an_answer_brings_no_more_packets_than_every_client_takes_and_the_next_ones_the_rest(
+    memory_world: World,
+) -> None:
+    """Python's hangs up on more than 16."""
+    trainer = await memory_world.person("trainer")
+    session = await trainer.open_session()
+    auth = {"code": session["code"], "name": "Pol"}
+    poller = await Poller(memory_world, (await memory_world.person()).http, "/trainee", auth).connect()
+    await poller.expect('42/trainee,["session:joined"')
+    line = await memory_world.trainer_line()
+    seqs = [(await line.push(session, vitals={"spo2": spo2}))["seq"] for spo2 in range(50, 90)]
+    await trainer.post(f"/sessions/{session['id']}/close")
+    answers = [await poller.poll()]
+    while "41/trainee," not in answers[-1]:
+        answers.append(await poller.poll())
+    assert max(len(answer) for answer in answers) == 16
+    told = [packet for answer in answers for packet in answer if packet != "2"]
+    start = "42/trainee,"
+    assert [json.loads(packet.removeprefix(start))[0] for packet in told[-2:-1]] == ["session:closed"]
+    pushed = [json.loads(packet.removeprefix(start))[1]["seq"] for packet in told if "vitals:pushed" in packet[:30]]
+    assert pushed == seqs
 
 
 async def test_a_polling_trainee_is_let_go_when_the_session_closes(world: World) -> None:

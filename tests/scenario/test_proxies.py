@@ -10,7 +10,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from engineio.payload import Payload
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support.patience import PATIENCE_SECONDS
@@ -23,12 +22,6 @@ from tests.support.web_proxies import caddy, nginx
 
 Proxy = Callable[[Path, Sequence[int]], AbstractContextManager[str]]
 OF_EACH_KIND = 6
-
-
-@pytest.fixture(autouse=True)
-def busy_polls(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The Python client hangs up on more than 16 packets in an answer; browsers take what has gathered."""
-    monkeypatch.setattr(Payload, "max_decode_packets", 1024)
 
 
 @pytest.fixture(params=[nginx, caddy], ids=["nginx", "caddy"])
