@@ -258,7 +258,7 @@ def test_the_version_found_by_the_count_of_writes_hides_none_that_came_since(
     versions, written = [1], written_at_first(FieldWrite(1))
     for step, fields in history:
         versions.append(versions[-1] + step)
-        written = written_after(written, "template", fields, FieldWrite(versions[-1], "phone"))
+        written = written_after(written, fields, FieldWrite(versions[-1], "phone"))
     row = Row("there", False, versions[-1], 1, written)
     found = version_made_on(row, len(versions), known, NEWEST)
     if known > len(versions):

@@ -97,7 +97,7 @@ class Central:
             self.row = Row(dict.fromkeys(FIELDS, value), False, self.version, self.version, written_at_first(write))
             return
         content = {**self.row.entity, **dict.fromkeys(names, value)}
-        written = written_after(self.row.written, "template", names, write)
+        written = written_after(self.row.written, names, write)
         self.row = Row(content, False, self.version, self.row.first_version, written)
 
     def delete(self) -> None:
@@ -134,7 +134,7 @@ class Central:
                     first = self.version if row is None or row.is_deleted else row.first_version
                     self.row = Row(entity, is_deleted, self.version, first, written_at_first(write))
                 else:
-                    written = written_after(row.written, "template", edit.written, write)
+                    written = written_after(row.written, edit.written, write)
                     self.row = Row(entity, False, self.version, row.first_version, written)
                 as_sent = is_deleted or entity == content
                 return "acknowledged", self.version, None if as_sent else entity, is_deleted
@@ -184,7 +184,7 @@ class Worlds(RuleBasedStateMachine):
             self.made.append(("title", value))
             return
         content = {**self.local.entity, **dict.fromkeys(names, value)}
-        written = written_after(self.local.written, "template", names, write)
+        written = written_after(self.local.written, names, write)
         self.local = Row(content, False, self.local_version, self.local.first_version, written)
         self.made += [(name, value) for name in names]
 
