@@ -399,9 +399,7 @@ def build_services(
         device_calls=DeviceCalls(storage.sync),
         hall=hall,
         halls=Halls(storage.halls, storage.accounts, publisher, look_again),
-        hall_calls=HallCalls(
-            storage.sync, storage.halls, storage.accounts, storage.sessions, sync, publisher, cases, life
-        ),
+        hall_calls=HallCalls(storage.sync, storage.halls, storage.accounts, sync, publisher, cases, life),
         storage=storage,
         clock=now,
     )

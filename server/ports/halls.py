@@ -57,6 +57,10 @@ class HallStore(Protocol):
         """Those of the school; what another school has is missing."""
         ...
 
+    async def last_event_ids(self, school_id: UUID, session_ids: Collection[UUID]) -> Mapping[UUID, UUID]:
+        """Of each session of the school, the id of its newest event; one without events is missing."""
+        ...
+
     async def password_hashes(self, school_id: UUID, trainer_ids: Collection[UUID]) -> Mapping[UUID, str]:
         """For the hall that lets these trainers in, and for nobody else."""
         ...

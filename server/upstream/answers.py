@@ -29,7 +29,7 @@ class SessionPart(CentralAnswer):
     lastSeq: int
     takenOver: bool = False
     lastEventId: UUID | None = None
-    """Of one that was taken over."""
+    """A central of before does not tell it."""
     isForgotten: bool = False
     """Its names are out, or its record is deleted: a hall deletes its copy."""
 

@@ -75,8 +75,8 @@ class RecordSending:
                 ahead = None
         return None
 
-    async def last_event_id(self, session: WaitingSession) -> UUID | None:
-        events = await self._sessions.events_after(session.id, session.last_seq - 1, 1) if session.last_seq else ()
+    async def event_id(self, session_id: UUID, seq: int) -> UUID | None:
+        events = await self._sessions.events_after(session_id, seq - 1, 1)
         return events[0].id if events else None
 
     async def _up(

@@ -121,13 +121,18 @@ class Sending:
             part = there.get(session.id)
             if part is None:
                 aligned.append(replace(session, pushed_seq=0, row_waits=True))
-            elif part.takenOver and await self._is_there_whole(session, part):
+            elif part.takenOver and part.lastSeq == session.last_seq and await self._is_same(session, part):
+                # Nothing of it is here alone.
                 known[session.id] = SessionMark(session.version, session.last_seq, session.seats)
             elif part.takenOver:
                 refused.append(self._lost(session, "not_home", "the session was taken over by the central server"))
             elif part.lastSeq > session.last_seq:
                 more = f"the central server has {part.lastSeq} events, this hall {session.last_seq}"
                 refused.append(self._lost(session, "seq_taken", more))
+            elif part.lastSeq != session.pushed_seq and not await self._is_same(session, part):
+                # A disk that was put back, and went on.
+                other = f"the central server has another event {part.lastSeq} than this hall"
+                refused.append(self._lost(session, "seq_taken", other))
             else:
                 aligned.append(replace(session, pushed_seq=part.lastSeq))
                 if not session.row_waits and part.lastSeq != session.pushed_seq:
@@ -139,11 +144,13 @@ class Sending:
             await self._store.mark_sessions(link.met.school_id, link.met.epoch, known)
         return aligned
 
-    async def _is_there_whole(self, session: WaitingSession, part: SessionPart) -> bool:
-        """Nothing of it is here alone. As many events as there say nothing: both sides may have gone on since."""
-        if part.lastSeq != session.last_seq:
-            return False
-        return part.lastEventId == await self._records.last_event_id(session)
+    async def _is_same(self, session: WaitingSession, part: SessionPart) -> bool:
+        """Whether the record here is the central's, as far as that goes; as many events on both sides do not say so."""
+        if part.lastSeq == 0 or part.isForgotten:
+            return True
+        if part.lastEventId is None:
+            return not part.takenOver
+        return part.lastEventId == await self._records.event_id(session.id, part.lastSeq)
 
     async def _put_sessions(
         self, link: Link, puts: Sequence[WaitingSession], marks: dict[UUID, SessionMark]

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import psycopg
@@ -381,6 +382,35 @@ async def test_a_central_put_back_from_a_backup_gets_again_what_it_lost(
     finally:
         await asyncio.to_thread(hall.central.stop)
         database_server.drop_database(backup)
+
+
+@in_one_loop
+async def test_a_hall_whose_disk_was_put_back_does_not_take_the_centrals_record_for_its_own(
+    own_hall: Hall, database_server: DatabaseServer
+) -> None:
+    hall = own_hall
+    session = await hall.open_session(title="Recorded twice", vitals={"heart_rate": 70})
+    await hall.sent()
+    await asyncio.to_thread(hall.server.stop)
+    image = database_server.create_database(urlsplit(hall.server.variables["DATABASE_URL"]).path[1:])
+    try:
+        await asyncio.to_thread(hall.server.restart_on_same_port)
+        await push(hall, session, 80)
+        await hall.sent()
+        await asyncio.to_thread(hall.server.stop)
+        hall.server.variables["DATABASE_URL"] = database_server.url_of(image)
+        await asyncio.to_thread(hall.server.restart_on_same_port)
+        await push(hall, session, 90)
+
+        async def told() -> Json | None:
+            status = await hall.status()
+            return status if status["refused"] else None
+
+        [refused] = (await eventually(told, "the hall to hear that the central has another record"))["refused"]
+        assert (refused["id"], refused["reason"]) == (session["id"], "seq_taken")
+    finally:
+        await asyncio.to_thread(hall.server.stop)
+        database_server.drop_database(image)
 
 
 @in_one_loop

@@ -124,8 +124,9 @@ async def test_hello_tells_where_things_stand(central: Central) -> None:
     session = await central.sent()
     waiting = {"templates": 1, "sessions": 2, "events": 30, "annotations": 4, "since": "2026-11-28T10:00:00.000Z"}
     answer = (await central.hello(sessions=[str(session.id), str(uuid4())], waiting=waiting, clockOffsetMs=-30)).json()
+    last = (await central.http.get(f"/api/v1/sessions/{session.id}/events")).json()["items"][-1]["id"]
     assert answer["sessions"] == {
-        str(session.id): {"lastSeq": 4, "takenOver": False, "lastEventId": None, "isForgotten": False}
+        str(session.id): {"lastSeq": 4, "takenOver": False, "lastEventId": last, "isForgotten": False}
     }
     assert answer["school"] == {"id": str(central.school.id), "name": central.school.name}
     assert answer["hall"] == {"id": central.added["id"], "name": "North", "trainers": [str(central.admin.id)]}

@@ -269,6 +269,7 @@ CALLS: dict[str, Call] = {
     "halls.revoke_hall": lambda storage, house: storage.halls.revoke_hall(house.school.id, uuid4(), BY, NOW),
     "halls.see_hall": lambda storage, house: storage.halls.see_hall(a_hall(house), _A_CONTACT, NOW),
     "halls.find_sessions": lambda storage, house: storage.halls.find_sessions(house.school.id, [uuid4()]),
+    "halls.last_event_ids": lambda storage, house: storage.halls.last_event_ids(house.school.id, [uuid4()]),
     "halls.password_hashes": lambda storage, house: storage.halls.password_hashes(house.school.id, [uuid4()]),
     "halls.put_sessions": lambda storage, house: storage.halls.put_sessions(a_hall(house), [_a_copy(house)], NOW),
     "halls.add_part": lambda storage, house: storage.halls.add_part(a_hall(house), _a_part(house), NOW),

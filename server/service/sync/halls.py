@@ -35,7 +35,6 @@ from server.domain.session import Session
 from server.ports.broadcast import Publisher
 from server.ports.halls import CopyKept, HallStore
 from server.ports.people import AccountStore
-from server.ports.sessions import SessionStore
 from server.ports.slices import Slices, Turn
 from server.ports.sync import Held, Judgement, Pull, Pulled, PulledRow, Synced, SyncStore
 from server.service.cases import Cases
@@ -60,14 +59,12 @@ HALL_TYPES: tuple[EntityType, ...] = ("TRAINER", "TEMPLATE")
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """`sessions` are those of the asked ones that are here; `taken_over` those whose home the hall is not any more,
-    with the id of their last event.
-    """
+    """`sessions` are those of the asked ones that are here, `last_events` the ids of their newest events."""
 
     epoch: str
     school: School
     sessions: Mapping[UUID, Session]
-    taken_over: Mapping[UUID, UUID | None]
+    last_events: Mapping[UUID, UUID]
 
 
 class HallCalls:
@@ -76,7 +73,6 @@ class HallCalls:
         store: SyncStore,
         halls: HallStore,
         accounts: AccountStore,
-        sessions: SessionStore,
         sync: Sync,
         publisher: Publisher,
         cases: Cases,
@@ -85,7 +81,6 @@ class HallCalls:
         self._store = store
         self._halls = halls
         self._accounts = accounts
-        self._sessions = sessions
         self._sync = sync
         self._publisher = publisher
         self._cases = cases
@@ -100,16 +95,7 @@ class HallCalls:
         school = await self._accounts.find_school(hall.school_id)
         assert school is not None  # noqa: S101 - a hall belongs to one
         found = await self._halls.find_sessions(hall.school_id, session_ids)
-        taken_over = {
-            session.id: await self._last_event_id(session)
-            for session in found.values()
-            if session.hall is None or not session.hall.is_home or session.hall.id != hall.id
-        }
-        return Hello(await self._epoch(hall), school, found, taken_over)
-
-    async def _last_event_id(self, session: Session) -> UUID | None:
-        events = await self._sessions.events_after(session.id, session.last_seq - 1, 1) if session.last_seq else ()
-        return events[0].id if events else None
+        return Hello(await self._epoch(hall), school, found, await self._halls.last_event_ids(hall.school_id, found))
 
     async def up(
         self,

@@ -116,6 +116,10 @@ class MemoryHalls:
         found = (tables.sessions.get(each) or tables.deleted_sessions.get(each) for each in session_ids)
         return {session.id: session for session in found if session is not None and session.school_id == school_id}
 
+    async def last_event_ids(self, school_id: UUID, session_ids: Collection[UUID]) -> Mapping[UUID, UUID]:
+        found = await self.find_sessions(school_id, session_ids)
+        return {each: record[-1].id for each in found if (record := self._tables.records.get(each))}
+
     async def password_hashes(self, school_id: UUID, trainer_ids: Collection[UUID]) -> Mapping[UUID, str]:
         await asyncio.sleep(0)
         found = (self._tables.trainers.get(each) for each in trainer_ids)

@@ -56,6 +56,11 @@ UPDATE sessions SET hall = jsonb_set(hall, '{heard_at}', to_jsonb($2::text)) WHE
     SELECT id FROM sessions WHERE hall_id = $1 AND closed_at IS NULL ORDER BY id FOR NO KEY UPDATE
 )) AND hall_id = $1 AND closed_at IS NULL
 """
+_LAST_EVENTS = """
+SELECT session_id, session_events.id FROM sessions
+JOIN session_events ON session_id = sessions.id AND seq = last_seq
+WHERE sessions.id = ANY($1) AND sessions.school_id = $2
+"""
 _TAKE_OVER = """
 UPDATE sessions SET hall_id = NULL, hall = $2, updated_at = $3, version = $4, sync_version = $5, written = $6
 WHERE id = $1
@@ -121,6 +126,10 @@ class PostgresHalls(PostgresHallUploads):
             f"{READ_SESSIONS} AND school_id = $2", list(session_ids), school_id
         )
         return {session.id: session for session in map(session_from, rows)}
+
+    async def last_event_ids(self, school_id: UUID, session_ids: Collection[UUID]) -> Mapping[UUID, UUID]:
+        rows = await self._database.of(school_id).fetch(_LAST_EVENTS, list(session_ids), school_id)
+        return {plain_uuid(row["session_id"]): plain_uuid(row["id"]) for row in rows}
 
     async def password_hashes(self, school_id: UUID, trainer_ids: Collection[UUID]) -> Mapping[UUID, str]:
         rows = await self._database.of(school_id).fetch(

@@ -78,8 +78,8 @@ def _hello_answer(hall: Hall, hello: Hello) -> dict[str, Any]:
         "sessions": {
             str(session.id): {
                 "lastSeq": session.last_seq,
-                "takenOver": session.id in hello.taken_over,
-                "lastEventId": None if (last := hello.taken_over.get(session.id)) is None else str(last),
+                "takenOver": session.hall is None or not session.hall.is_home or session.hall.id != hall.id,
+                "lastEventId": None if (last := hello.last_events.get(session.id)) is None else str(last),
                 "isForgotten": session.names_out_at is not None,
             }
             for session in hello.sessions.values()
