@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -117,4 +118,14 @@ async def test_twice_as_many_sessions_leave_no_more_behind(database_url: str) ->
         before = census()
         await _visits(server, token, now)
         after = census()
-        assert {what: more for what in after if (more := after[what] - before[what]) >= SESSIONS / 2} == {}
+        grown = _grown(before, after)
+        if grown:
+            # The driver learns a statement when it is first asked, once, which may be late for one that is rarely
+            # needed. What is kept of sessions is more with each of them.
+            await _visits(server, token, now)
+            grown &= _grown(after, census())
+        assert grown == Counter()
+
+
+def _grown(before: Counter[str], after: Counter[str]) -> Counter[str]:
+    return Counter({what: more for what in after if (more := after[what] - before[what]) >= SESSIONS / 2})
