@@ -32,6 +32,7 @@ from server.transport.wire.reading import (
     template_change,
 )
 from server.transport.wire.requests import (
+    OWNED_OF_ALL,
     SessionBody,
     SessionChangeBody,
     TemplateChangeBody,
@@ -48,17 +49,10 @@ class Fields:
     values: Values
 
 
-# What the server owns of whatever kind of entity: a device sends back what it was shown, and it is let be.
-_OWNED_OF_ALL = frozenset(
-    (
-        "id", "school_id", "version", "created_at", "updated_at", "deleted_at", "code", "last_values", "last_seq",
-        "closed_at", "close_reason",
-    )
-)  # fmt: skip
 _OWNED: Mapping[EntityType, frozenset[str]] = {
-    "TEMPLATE": _OWNED_OF_ALL,
-    "TRAINER": _OWNED_OF_ALL,
-    "SESSION": _OWNED_OF_ALL
+    "TEMPLATE": OWNED_OF_ALL,
+    "TRAINER": OWNED_OF_ALL,
+    "SESSION": OWNED_OF_ALL
     | {
         "trainer_id", "paused_at", "forked_from", "event_count", "trainee_count", "hall", "clock_offset_ms", "lock",
         "names_out_at",

@@ -185,6 +185,15 @@ TargetsPart = Annotated[list[Annotated[Any, WithJsonSchema(TARGET_SCHEMA)]], rul
 TransitionsPart = Annotated[list[Annotated[Any, WithJsonSchema(TRANSITION_SCHEMA)]], rules.transitions]
 
 
+# What the server owns of whatever kind of entity: who sends back what they were shown need not take it out.
+OWNED_OF_ALL = frozenset(
+    (
+        "id", "school_id", "version", "created_at", "updated_at", "deleted_at", "code", "last_values", "last_seq",
+        "closed_at", "close_reason",
+    )
+)  # fmt: skip
+
+
 class Request(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -388,18 +397,16 @@ class TriedActionBody(Request):
     at_seconds: TriedSecond
 
 
-class ShownTemplateBody(TemplateBody):
-    """A template as it is shown: what the server owns may stand in it, and is not looked at."""
-
-    school_id: Any = None
-    created_at: Any = None
-    updated_at: Any = None
-    deleted_at: Any = None
-    version: Any = None
+def _without_owned(shown: object) -> object:
+    """A template may come as it is shown."""
+    if not isinstance(shown, dict):
+        return shown
+    sent = cast(dict[str, object], shown)
+    return {name: value for name, value in sent.items() if name == "id" or name not in OWNED_OF_ALL}
 
 
 class DryRunBody(Request):
-    template: ShownTemplateBody
+    template: Annotated[TemplateBody, BeforeValidator(_without_owned)]
     markers: Annotated[list[TriedMarkerBody], Field(max_length=TRIED_LIMIT)] = []
     actions: Annotated[list[TriedActionBody], Field(max_length=TRIED_LIMIT)] = []
 
